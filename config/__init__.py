@@ -1,0 +1,1 @@
+"""The example configuration, the catalog and the register templates, as files."""
