@@ -1,1 +1,1 @@
-"""."""
+"""Collecting from AWS with boto3, unmodified and read-only."""

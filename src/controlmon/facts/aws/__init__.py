@@ -1,1 +1,1 @@
-"""."""
+"""Views of what AWS answers."""

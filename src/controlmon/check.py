@@ -1,0 +1,216 @@
+"""Floor 2, the author's door: all that a check file imports, besides the facts that it reads.
+
+A check is a pure judgement of one subject, in a file of its own whose path is its id. It returns a `Verdict`; reading something
+that was not seen ends it as `unknown` without the author's doing.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from controlmon.core.outcome import Outcome, Severity
+from controlmon.facts.base import All, Aspect, Kind
+
+__all__ = ["All", "Check", "Example", "Parameter", "Verdict", "check", "failed", "not_applicable", "passed", "unknown"]
+
+FREQUENCIES = ("hourly", "daily", "weekly", "monthly", "quarterly", "annual")
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """A check's answer. `reason` finishes the sentence "... because"; `severity`, if given, replaces the check's own for this finding."""
+
+    outcome: Outcome
+    reason: str
+    severity: Severity | None = None
+
+
+def passed(reason: str) -> Verdict:
+    """The subject is as it should be."""
+    return Verdict(Outcome.PASS, reason)
+
+
+def failed(reason: str, *, severity: str | None = None) -> Verdict:
+    """The subject is not as it should be."""
+    return Verdict(Outcome.FAIL, reason, Severity(severity) if severity else None)
+
+
+def unknown(reason: str) -> Verdict:
+    """What was seen does not decide it."""
+    return Verdict(Outcome.UNKNOWN, reason)
+
+
+def not_applicable(reason: str) -> Verdict:
+    """The subject is not one that the check speaks of, as was seen."""
+    return Verdict(Outcome.NOT_APPLICABLE, reason)
+
+
+class Parameter(msgspec.Struct, frozen=True):
+    """A keyword-only default of a judgement: what a company may tune."""
+
+    name: str
+    type: Any
+    default: Any
+
+
+class Example(msgspec.Struct, frozen=True):
+    """The arguments of one judgement, given as plain values: both a test and a piece of documentation."""
+
+    arguments: tuple[Any, ...]
+    parameters: dict[str, Any] = {}
+
+
+class Argument(msgspec.Struct, frozen=True):
+    """A positional argument of a judgement after the subject: a whole population, or the single subject of a kind in the same scope."""
+
+    name: str
+    kind: type[Kind]
+    everything: bool
+
+
+class Check(msgspec.Struct, frozen=True):
+    """A check as its author wrote it. `id`, `digest` and `path` are given when its file is loaded."""
+
+    judge: Callable[..., Verdict]
+    title: str
+    severity: Severity
+    frequency: str
+    reads: tuple[Aspect[Any], ...]
+    remediation: str
+    proves: str
+    passes: tuple[Example, ...]
+    fails: tuple[Example, ...]
+    kinds: tuple[type[Kind], ...]
+    arguments: tuple[Argument, ...]
+    parameters: tuple[Parameter, ...]
+    takes_now: bool
+    now_at: int
+    doc: str
+    id: str = ""
+    digest: str = ""
+    path: str = ""
+
+    @property
+    def provider(self) -> str:
+        """The first word of the id."""
+        return self.id.partition(".")[0]
+
+    def read_ids(self, parameters: dict[str, Any]) -> frozenset[str]:
+        """The ids of the aspects that the check reads with these parameters."""
+        return frozenset(a.id for a in self.reads if a.condition is None or parameters.get(a.condition))
+
+    def tuned(self, overrides: dict[str, Any]) -> dict[str, Any]:
+        """The parameters with `overrides`, each validated against its type.
+
+        Raises:
+            KeyError: if an override names no parameter.
+            msgspec.ValidationError: if a value is not of the parameter's type.
+        """
+        known = {p.name: p for p in self.parameters}
+        values = {p.name: p.default for p in self.parameters}
+        for name, value in overrides.items():
+            values[name] = msgspec.convert(value, known[name].type)
+        return values
+
+
+def check(  # noqa: PLR0913 - each is a thing that a reader of the check wants to know
+    *,
+    title: str,
+    severity: str,
+    reads: Iterable[Aspect[Any]],
+    remediation: str,
+    proves: str,
+    passes: object,
+    fails: object,
+    frequency: str = "daily",
+) -> Callable[[Callable[..., Verdict]], Check]:
+    """Make a check of the function `judge`.
+
+    Args:
+        title: the thing required, as a sentence that is true when the check passes.
+        severity: `critical`, `high`, `medium` or `low`.
+        reads: the aspects that the judgement may read; `Aspect.when("parameter")` for one that only a parameter asks for.
+        remediation: what to do about a failure.
+        proves: what a pass proves, and what it does not.
+        passes: an example that passes: a subject, a tuple of arguments, or a list of such.
+        fails: an example that fails, in the same form.
+        frequency: how often it is due by default: `hourly`, `daily`, `weekly`, `monthly`, `quarterly` or `annual`.
+
+    Raises:
+        TypeError: if the function does not have the form of a judgement.
+        ValueError: if `severity` or `frequency` is not one of those named.
+    """
+    if frequency not in FREQUENCIES:
+        raise ValueError(f"frequency is {frequency!r}: use one of {', '.join(FREQUENCIES)}")
+
+    def make(judge: Callable[..., Verdict]) -> Check:
+        kinds, arguments, parameters, now_at = _signature(judge)
+        return Check(
+            judge=judge,
+            title=title,
+            severity=Severity(severity),
+            frequency=frequency,
+            reads=tuple(reads),
+            remediation=remediation,
+            proves=proves,
+            passes=_examples(passes),
+            fails=_examples(fails),
+            kinds=kinds,
+            arguments=arguments,
+            parameters=parameters,
+            takes_now=now_at >= 0,
+            now_at=now_at,
+            doc=inspect.cleandoc(judge.__globals__.get("__doc__") or ""),
+        )
+
+    return make
+
+
+def _examples(given: object) -> tuple[Example, ...]:
+    """One or several examples, each a subject or a tuple of arguments, or an `Example` with parameters."""
+    many = given if isinstance(given, list) else [given]
+    return tuple(e if isinstance(e, Example) else Example(e if isinstance(e, tuple) else (e,)) for e in many)
+
+
+def _signature(
+    judge: Callable[..., Verdict],
+) -> tuple[tuple[type[Kind], ...], tuple[Argument, ...], tuple[Parameter, ...], int]:
+    """What a judgement takes, by its annotations: kinds of subject, other arguments, parameters, and where the clock stands (-1: nowhere)."""
+    hints = get_type_hints(judge)
+    kinds: tuple[type[Kind], ...] = ()
+    arguments: list[Argument] = []
+    parameters: list[Parameter] = []
+    now_at = -1
+    for name, parameter in inspect.signature(judge).parameters.items():
+        hint = hints.get(name)
+        if parameter.kind is parameter.KEYWORD_ONLY:
+            parameters.append(Parameter(name, hint, parameter.default))
+        elif not kinds:
+            kinds = _kinds(hint, name)
+        elif hint is datetime:
+            now_at = len(arguments)
+        else:
+            arguments.append(_argument(name, hint))
+    if not kinds:
+        raise TypeError("judge takes no subject: its first argument must be annotated with a Kind")
+    return kinds, tuple(arguments), tuple(parameters), now_at
+
+
+def _kinds(hint: object, name: str) -> tuple[type[Kind], ...]:
+    members = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    if not all(isinstance(m, type) and issubclass(m, Kind) for m in members):
+        raise TypeError(f"{name} is annotated {hint!r}: the subject must be a Kind, or several joined by |")
+    return members
+
+
+def _argument(name: str, hint: object) -> Argument:
+    if get_origin(hint) is All:
+        return Argument(name, get_args(hint)[0], everything=True)
+    if isinstance(hint, type) and issubclass(hint, Kind) and hint.singleton:
+        return Argument(name, hint, everything=False)
+    raise TypeError(f"{name} is annotated {hint!r}: use All[Kind], a singleton Kind such as Account, or datetime for the clock")

@@ -1,0 +1,190 @@
+"""Logging in to an AWS account: credentials, identity, regions, and clients that are built once."""
+
+import re
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+import botocore.session
+from botocore.config import Config
+from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+from botocore.exceptions import UnknownServiceError
+from msgspec import Struct
+
+from controlmon.collect.aws.ask import AwsAsk, Paging
+from controlmon.collect.aws.errors import UnreadableBody
+from controlmon.collect.base import Operation, Place, Refused
+from controlmon.core.fact import Gap, Raw, Scope, Seen
+
+HOME = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+"""The region that answers for the global services of each partition."""
+HOST_PREFIXED = {"s3control"}
+"""Services whose SDK puts the account id before the host: 123456789012.127.0.0.1 is no name that anybody resolves."""
+
+
+class Terms(Struct, frozen=True):
+    """How to talk to AWS: attempts per call, seconds to connect and to read, connections, endpoints by service (`*` for all), the clock."""
+
+    attempts: int = 5
+    connect: float = 10
+    read: float = 60
+    connections: int = 16
+    endpoints: dict[str, str] = {}
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    def endpoint(self, service: str) -> str | None:
+        """The endpoint that the configuration gives a service, or None for the SDK's own choice (which honours AWS_ENDPOINT_URL)."""
+        return self.endpoints.get(service) or self.endpoints.get("*")
+
+
+class Identity(Struct, frozen=True):
+    """Who we are to AWS: what GetCallerIdentity answered, and the region that was logged in to."""
+
+    account: str
+    arn: str
+    region: str
+    raw: Raw
+    seen: Seen
+
+    @property
+    def partition(self) -> str:
+        """`aws`, `aws-cn` or `aws-us-gov`."""
+        return self.arn.split(":")[1]
+
+
+class AwsSession:
+    """An account that was logged in to. Thread-safe; each client is built once, when first needed."""
+
+    def __init__(self, core: botocore.session.Session, identity: Identity, terms: Terms, now: datetime) -> None:
+        self._core, self.identity, self._terms, self.now = core, identity, terms, now
+        self.region, self.partition, self.clock = identity.region, identity.partition, terms.clock
+        self._boto = boto3.Session(botocore_session=core, region_name=identity.region)
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._paging: dict[str, Paging] = {}
+        self._lock = threading.Lock()
+        self._once: dict[tuple[str, str, str], Future[tuple[Raw | Gap, Seen]]] = {}
+        self.regions: list[str] = []
+        self.unplaced: Gap | None = None
+        self.known_regions: dict[str, str] = {}
+
+    def scopes(self, place: Place) -> list[Scope]:
+        """The account, or each of its regions in scope."""
+        if place is Place.ACCOUNT:
+            return [Scope("aws", self.identity.account)]
+        return [Scope("aws", self.identity.account, region) for region in self.regions]
+
+    def ask(self, operation: Operation, scope: Scope) -> AwsAsk:
+        """One operation in one scope; a scope without a region is asked in the session's own."""
+        return AwsAsk(self, operation, scope, scope.region or self.region)
+
+    def client(self, service: str, region: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+        """The client of a service in a region."""
+        key = (service, region)
+        if key not in self._clients:
+            with self._lock:  # boto3 sessions are not thread-safe while they build a client
+                if key not in self._clients:
+                    self._clients[key] = self._build(service, region)
+        return self._clients[key]
+
+    def paging(self, operation: Operation) -> Paging:
+        """How an operation pages."""
+        if operation.id not in self._paging:
+            with self._lock:
+                self._paging[operation.id] = Paging(self._pagination(operation.service).get(operation.name))
+        return self._paging[operation.id]
+
+    def once(self, ask: AwsAsk, parameters: dict[str, Any]) -> tuple[Raw | Gap, Seen]:
+        """The answer to a question that several may put: the first asks, the others wait for the same answer."""
+        key = (ask.operation.id, ask._region, repr(sorted(parameters.items())))  # noqa: SLF001 - the session and its ask are one thing
+        with self._lock:
+            known = self._once.get(key)
+            mine = None if known else Future[tuple[Raw | Gap, Seen]]()
+            if mine is not None:
+                self._once[key] = mine
+        if mine is None:
+            assert known is not None  # noqa: S101 - one of the two is set above
+            return known.result()
+        try:
+            answer: Raw | Gap = ask._call(parameters)  # noqa: SLF001
+        except Refused as refused:
+            answer = refused.gap
+        except BaseException as error:
+            mine.set_exception(error)
+            raise
+        mine.set_result((answer, ask.seen()))
+        return mine.result()
+
+    def _pagination(self, service: str) -> dict[str, Any]:
+        try:
+            model = self._core.get_component("data_loader").load_service_model(service, "paginators-1")
+        except UnknownServiceError:
+            return {}
+        pages: dict[str, Any] = model["pagination"]
+        return pages
+
+    def _build(self, service: str, region: str) -> Any:  # noqa: ANN401
+        client = build_client(self._boto, service, region, self._terms)
+        client.meta.events.register(f"before-parse.{client.meta.service_model.service_id.hyphenize()}", refuse_pages)
+        return client
+
+
+def build_client(session: boto3.Session, service: str, region: str, terms: Terms) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+    """A client on our terms."""
+    config = Config(
+        retries={"mode": "adaptive", "total_max_attempts": terms.attempts},
+        connect_timeout=terms.connect,
+        read_timeout=terms.read,
+        max_pool_connections=terms.connections,
+        user_agent_extra="controlmon",
+    )
+    client = session.client(service, region_name=region, endpoint_url=terms.endpoint(service), config=config)
+    if service in HOST_PREFIXED and _is_stand_in(client.meta.endpoint_url):
+        plain_host = config.merge(Config(inject_host_prefix=False))
+        client = session.client(service, region_name=region, endpoint_url=terms.endpoint(service), config=plain_host)
+    return client
+
+
+def _is_stand_in(endpoint: str) -> bool:
+    host = urlsplit(endpoint).hostname or ""
+    return host == "localhost" or ":" in host or re.fullmatch(r"[\d.]+", host) is not None
+
+
+ROOT = re.compile(rb"<\s*([A-Za-z_][\w:.-]*)")
+
+
+def refuse_pages(response_dict: dict[str, Any], **_: object) -> None:
+    """Refuse a successful answer whose body is not of AWS's protocols: a proxy's sign-in page is no empty bucket list.
+
+    Raises:
+        UnreadableBody: if it is a web page, or JSON that is cut short.
+
+    """
+    if response_dict["status_code"] >= 300:
+        return
+    body = response_dict["body"]
+    if not isinstance(body, bytes):
+        return
+    start = body[:512].lstrip()
+    if start.startswith(b"<"):
+        root = ROOT.search(start)
+        if root is None or root.group(1).lower() == b"html" or start[:9].lower() == b"<!doctype":
+            raise UnreadableBody(reason="a web page")
+    elif start.startswith(b"{") and not body.rstrip().endswith(b"}"):
+        raise UnreadableBody(reason="JSON that is cut short")
+
+
+def assumed(base: botocore.session.Session, role: str, external_id: str | None, terms: Terms, region: str) -> botocore.session.Session:
+    """A session with the credentials of an assumed role, which renew themselves (sts:AssumeRole)."""
+
+    def create_client(service: str, **settings: Any) -> Any:  # noqa: ANN401 - botocore's own signature
+        return base.create_client(service, region_name=region, endpoint_url=terms.endpoint("sts"), **settings)
+
+    arguments = {"RoleSessionName": "controlmon"} | ({"ExternalId": external_id} if external_id else {})
+    fetcher = AssumeRoleCredentialFetcher(create_client, base.get_credentials(), role, extra_args=arguments)
+    session: Any = botocore.session.Session()
+    session._credentials = DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")  # noqa: SLF001 - botocore offers no other way
+    return session
