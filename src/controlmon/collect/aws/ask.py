@@ -26,13 +26,24 @@ PAGE_LIMIT = 100_000
 """Pages after which a listing that goes on is taken for one that never ends: 100 million items at the usual page size."""
 
 
+class Trail:
+    """How the answers to one question were obtained: shared by an ask and those made from it."""
+
+    def __init__(self, seen: Seen) -> None:
+        self.seen, self.pages = seen, 0
+
+
 class AwsAsk:
     """One operation, ready to be asked in one scope of a session."""
 
-    def __init__(self, session: AwsSession, operation: Operation, scope: Scope, region: str) -> None:
+    def __init__(self, session: AwsSession, operation: Operation, scope: Scope, region: str, trail: Trail | None = None) -> None:
         self._session, self.operation, self.scope, self._region = session, operation, scope, region
-        self.pages = 0
-        self._seen = Seen(operation.id, timestamp(session.clock()))
+        self._trail = trail or Trail(Seen(operation.id, timestamp(session.clock())))
+
+    @property
+    def pages(self) -> int:
+        """How many answers it has had."""
+        return self._trail.pages
 
     @property
     def partition(self) -> str:
@@ -46,21 +57,21 @@ class AwsAsk:
 
     def seen(self) -> Seen:
         """How the last answer was obtained."""
-        return self._seen
+        return self._trail.seen
 
     def to(self, operation: Operation) -> AwsAsk:
         """Another operation in the same scope and region."""
-        return AwsAsk(self._session, operation, self.scope, self._region)
+        return AwsAsk(self._session, operation, self.scope, self._region, self._trail)
 
     def at(self, region: str) -> AwsAsk:
         """The same operation in another region; an empty one means this one."""
-        return AwsAsk(self._session, self.operation, self.scope, region or self._region)
+        return AwsAsk(self._session, self.operation, self.scope, region or self._region, self._trail)
 
     def __call__(self, **parameters: object) -> Raw:
         """The answer, without what may be secret. Raises `Refused` if there is none."""
         if not self.operation.shared:
             return self._call(parameters)
-        answer, self._seen = self._session.once(self, parameters)
+        answer, self._trail.seen = self._session.once(self, parameters)
         if isinstance(answer, Gap):
             raise Refused(answer)
         return answer
@@ -108,7 +119,7 @@ class AwsAsk:
                 if code in self.operation.absent:
                     return absent(code)
             raise Refused(gap_of(error, self.operation, away=self._region != self._session.region)) from error
-        self.pages += 1
+        self._trail.pages += 1
         self._remember(answer.pop("ResponseMetadata", {}))
         return plain(answer, self.operation.drops)
 
@@ -116,7 +127,7 @@ class AwsAsk:
         headers = metadata.get("HTTPHeaders") or {}
         request = metadata.get("RequestId") or headers.get("x-amzn-requestid") or ""
         now = self._session.clock()
-        self._seen = Seen(self.operation.id, timestamp(now), request, headers.get("date", ""), self.pages)
+        self._trail.seen = Seen(self.operation.id, timestamp(now), request, headers.get("date", ""), self.pages)
 
 
 class Paging:

@@ -59,10 +59,9 @@ class Identity(Struct, frozen=True):
 class AwsSession:
     """An account that was logged in to. Thread-safe; each client is built once, when first needed."""
 
-    def __init__(self, core: botocore.session.Session, identity: Identity, terms: Terms, now: datetime) -> None:
-        self._core, self.identity, self._terms, self.now = core, identity, terms, now
+    def __init__(self, boto: boto3.Session, identity: Identity, terms: Terms, now: datetime) -> None:
+        self._boto, self.identity, self._terms, self.now = boto, identity, terms, now
         self.region, self.partition, self.clock = identity.region, identity.partition, terms.clock
-        self._boto = boto3.Session(botocore_session=core, region_name=identity.region)
         self._clients: dict[tuple[str, str], Any] = {}
         self._paging: dict[str, Paging] = {}
         self._lock = threading.Lock()
@@ -120,7 +119,7 @@ class AwsSession:
 
     def _pagination(self, service: str) -> dict[str, Any]:
         try:
-            model = self._core.get_component("data_loader").load_service_model(service, "paginators-1")
+            model = self._boto._session.get_component("data_loader").load_service_model(service, "paginators-1")  # noqa: SLF001 - the loader of the session's own models
         except UnknownServiceError:
             return {}
         pages: dict[str, Any] = model["pagination"]
@@ -177,14 +176,14 @@ def refuse_pages(response_dict: dict[str, Any], **_: object) -> None:
         raise UnreadableBody(reason="JSON that is cut short")
 
 
-def assumed(base: botocore.session.Session, role: str, external_id: str | None, terms: Terms, region: str) -> botocore.session.Session:
+def assumed(base: boto3.Session, role: str, external_id: str | None, terms: Terms) -> boto3.Session:
     """A session with the credentials of an assumed role, which renew themselves (sts:AssumeRole)."""
 
     def create_client(service: str, **settings: Any) -> Any:  # noqa: ANN401 - botocore's own signature
-        return base.create_client(service, region_name=region, endpoint_url=terms.endpoint("sts"), **settings)
+        return base.client(service, endpoint_url=terms.endpoint("sts"), **settings)
 
     arguments = {"RoleSessionName": "controlmon"} | ({"ExternalId": external_id} if external_id else {})
     fetcher = AssumeRoleCredentialFetcher(create_client, base.get_credentials(), role, extra_args=arguments)
-    session: Any = botocore.session.Session()
-    session._credentials = DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")  # noqa: SLF001 - botocore offers no other way
-    return session
+    core: Any = botocore.session.Session()
+    core._credentials = DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")  # noqa: SLF001 - botocore offers no other way
+    return boto3.Session(botocore_session=core, region_name=base.region_name)

@@ -4,10 +4,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import boto3
-import botocore.session
 from msgspec import Struct
 
-from controlmon.collect.aws.ask import CALL_ERRORS, AwsAsk, plain, timestamp
+from controlmon.collect.aws.ask import CALL_ERRORS, AwsAsk, Trail, plain, timestamp
 from controlmon.collect.aws.errors import gap_of
 from controlmon.collect.aws.session import HOME, AwsSession, Identity, Terms, assumed, build_client
 from controlmon.collect.base import Operation, Place, Refused
@@ -46,18 +45,21 @@ class AwsTarget(Struct, frozen=True):
     def open(self, now: datetime, *, regional: bool) -> "AwsSession | Locked":
         """Log in, say who we are, and find the regions if `regional`. What AWS refuses makes a session that refuses."""
         try:
-            base = botocore.session.Session(profile=self.profile)
-            region = base.get_config_variable("region") or self._home()
-            core = assumed(base, self.role, self.external_id, self.terms, region) if self.role else base
-            client = build_client(boto3.Session(botocore_session=core, region_name=region), "sts", region, self.terms)
-            answer = client.get_caller_identity()
+            base = self._base()
+            boto = assumed(base, self.role, self.external_id, self.terms) if self.role else base
+            answer = build_client(boto, "sts", boto.region_name, self.terms).get_caller_identity()
         except CALL_ERRORS as error:
             gap = gap_of(error, ASSUME if self.role else WHO)
             return Locked(self._account(), gap, self._standing() if self.role else None, self.terms)
-        session = AwsSession(core, self._identity(answer, region), self.terms, now)
+        session = AwsSession(boto, self._identity(answer, boto.region_name), self.terms, now)
         if regional:
             self._find_regions(session)
         return session
+
+    def _base(self) -> boto3.Session:
+        """The session of the ambient credentials, in the region that the environment names."""
+        base = boto3.Session(profile_name=self.profile)
+        return base if base.region_name else boto3.Session(profile_name=self.profile, region_name=self._home())
 
     def _home(self) -> str:
         partition = self.role.split(":")[1] if self.role else "aws"
@@ -93,10 +95,9 @@ class AwsTarget(Struct, frozen=True):
 
     def _standing(self) -> Raw:
         """What AWS Organizations says of an account that will not let us in; None if that cannot be asked either."""
-        base = botocore.session.Session(profile=self.profile)
-        region = base.get_config_variable("region") or self._home()
+        base = self._base()
         try:
-            client = build_client(boto3.Session(botocore_session=base, region_name=region), "organizations", region, self.terms)
+            client = build_client(base, "organizations", base.region_name, self.terms)
             return plain({"Account": client.describe_account(AccountId=self._account())["Account"]})
         except (*CALL_ERRORS, KeyError):
             return None
@@ -114,23 +115,29 @@ class Locked:
 
     def ask(self, operation: Operation, scope: Scope) -> "LockedAsk":
         """A question that will be refused."""
-        return LockedAsk(operation, scope, self.unplaced, self._standing, Seen(operation.id, timestamp(self._terms.clock())))
+        return LockedAsk(
+            operation,
+            scope,
+            self.unplaced,
+            self._standing,
+            Seen((STANDING if operation == WHO else operation).id, timestamp(self._terms.clock())),
+        )
 
 
 class LockedAsk(AwsAsk):
     """A question to an account that could not be logged in to."""
 
     def __init__(self, operation: Operation, scope: Scope, gap: Gap, standing: Raw, seen: Seen) -> None:
-        self.operation, self.scope, self._gap, self._answer, self._seen, self.pages = operation, scope, gap, standing, seen, 0
+        self.operation, self.scope, self._gap, self._answer, self._trail = operation, scope, gap, standing, Trail(seen)
 
     @property
     def now(self) -> datetime:
         """When it was refused."""
-        return datetime.fromisoformat(self._seen.at).astimezone(UTC)
+        return datetime.fromisoformat(self._trail.seen.at).astimezone(UTC)
 
     def to(self, operation: Operation) -> "LockedAsk":
         """Another question that will be refused."""
-        return LockedAsk(operation, self.scope, self._gap, self._answer, self._seen)
+        return LockedAsk(operation, self.scope, self._gap, self._answer, self._trail.seen)
 
     def at(self, region: str) -> "LockedAsk":  # noqa: ARG002 - every region is as shut as this one
         """The same question, refused."""
