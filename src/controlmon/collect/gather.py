@@ -146,14 +146,14 @@ class _Tour:
     def conclude(self) -> None:
         """Say what each listing came to; one that hangs from another is no more complete than that."""
         first = {(kind, scope): count for (_, kind, scope), count in reversed(self._counts.items())}
-        for (_, kind, scope), count in self._counts.items():
+        for (order, kind, scope), count in self._counts.items():
             parent, gap = count.source.parent, count.gap
             while gap is None and parent is not None:
                 above = first.get((parent.kind, scope)) or first.get((parent.kind, scope.wide()))
                 gap = above.gap if above else None
                 parent = above.source.parent if above else None
             aspects = tuple(a for a in count.source.aspects_of(kind) if f"{kind}.{a}" in self._aspects)
-            self._give(Listing(kind, scope, count.operation.id, count.count, count.pages, aspects, gap))
+            self._give(Listing(kind, scope, count.operation.id, count.count, count.pages, aspects, gap, order))
 
     def _somewhere(self, scopes: list[Scope]) -> Scope:
         return scopes[0].wide() if scopes else self._session.scopes(Place.ACCOUNT)[0]

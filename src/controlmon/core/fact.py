@@ -102,7 +102,8 @@ class Fact(Struct, frozen=True):
 class Listing(Struct, frozen=True):
     """The end of one listing: how many subjects of `kind` it found in `scope`, and whether it came to its end.
 
-    `aspects` are the aspects that this listing answers for each subject that it names. `gap` says why it is not complete.
+    `aspects` are the aspects that this listing answers for each subject that it names. `gap` says why it is not complete;
+    the listing of the lowest `order` defines the population, others add to it.
     """
 
     kind: str
@@ -112,6 +113,7 @@ class Listing(Struct, frozen=True):
     pages: int
     aspects: tuple[str, ...] = ()
     gap: Gap | None = None
+    order: int = 0
 
     @property
     def complete(self) -> bool:
