@@ -13,10 +13,10 @@ from typing import Protocol
 from controlmon.collect.base import Answerer, Ask, Found, Met, Operation, Place, Refused, Source
 from controlmon.collect.plan import Itinerary
 from controlmon.collect.pool import Pool
-from controlmon.core.fact import Fact, Gap, GapKind, Listing, Raw, Scope, Seen, Subject
+from controlmon.core.fact import Fact, Gap, GapKind, Listing, Login, Raw, Scope, Seen, Subject
 from controlmon.facts.base import Unseen
 
-Given = Fact | Listing
+Given = Fact | Listing | Login
 SHAPE_ERRORS = (KeyError, IndexError, TypeError, ValueError, AttributeError)
 """What Python raises when an answer does not have the shape that the API promises."""
 
@@ -40,6 +40,9 @@ class Session(Protocol):
 
     def ask(self, operation: Operation, scope: Scope) -> Trace:
         """One operation in one scope."""
+
+    def login(self, name: str) -> Login:
+        """Who we are to the target that the configuration calls `name`."""
 
 
 class Target(Protocol):
@@ -133,6 +136,7 @@ class _Tour:
     def begin(self) -> None:
         """Log in, and send out every listing that needs no subject to start from."""
         self._session = self.target.open(self._now, regional=self._way.regional())
+        self._give(self._session.login(self.target.name))
         for index, source in enumerate(self._way.sources):
             scopes = self._session.scopes(source.at)
             for scope in scopes:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from controlmon.collect.aws.target import STANDING, WHO
+from controlmon.collect.aws.operations import REGIONS, STANDING, WHO
 from controlmon.collect.base import Ask, Found, Operation, Place, Service
 from controlmon.core.fact import Raw
 from controlmon.facts.aws.account import Account, Region
@@ -17,7 +17,7 @@ def accounts(ask: Ask) -> Iterator[Found]:
     yield Found(Account, ask.scope.target, ask.scope.target, answers={Account.standing: identity})
 
 
-@account.lists(Region, Operation("ec2", "DescribeRegions", needs=("ec2:DescribeRegions",)), at=Place.REGION)
+@account.lists(Region, REGIONS, at=Place.REGION)
 def regions(ask: Ask) -> Iterator[Found]:
     """The region itself: it is in scope because the account has it enabled, or because the configuration names it."""
     yield Found(Region, f"{ask.scope.target}:{ask.scope.region}", ask.scope.region, ask.scope.region)

@@ -38,6 +38,7 @@ class AwsAsk:
 
     def __init__(self, session: AwsSession, operation: Operation, scope: Scope, region: str, trail: Trail | None = None) -> None:
         self._session, self.operation, self.scope, self._region = session, operation, scope, region
+        self._endpoint = ""
         self._trail = trail or Trail(Seen(operation.id, timestamp(session.clock())))
 
     @property
@@ -111,6 +112,7 @@ class AwsAsk:
     def _call(self, parameters: dict[str, Any]) -> Raw:
         try:
             client = self._session.client(self.operation.service, self._region)
+            self._endpoint = client.meta.endpoint_url
             answer = getattr(client, method_name(self.operation.name))(**parameters)
         except CALL_ERRORS as error:
             if isinstance(error, ClientError):
@@ -127,7 +129,7 @@ class AwsAsk:
         headers = metadata.get("HTTPHeaders") or {}
         request = metadata.get("RequestId") or headers.get("x-amzn-requestid") or ""
         now = self._session.clock()
-        self._trail.seen = Seen(self.operation.id, timestamp(now), request, headers.get("date", ""), self.pages)
+        self._trail.seen = Seen(self.operation.id, timestamp(now), request, headers.get("date", ""), self.pages, self._endpoint)
 
 
 class Paging:
@@ -172,6 +174,8 @@ def plain(value: Any, drops: tuple[str, ...] = ()) -> Raw:  # noqa: ANN401 - wha
         return [plain(v, drops) for v in value]
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, int) and abs(value) >= 2**53:
+        return str(value)  # JSON's numbers end there (RFC 8785, section 3.2.2.3)
     if isinstance(value, bytes | bytearray):
         return base64.b64encode(value).decode()
     return value

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,7 +19,7 @@ from msgspec import Struct
 from controlmon.collect.aws.ask import AwsAsk, Paging
 from controlmon.collect.aws.errors import UnreadableBody
 from controlmon.collect.base import Operation, Place, Refused
-from controlmon.core.fact import Gap, Raw, Scope, Seen
+from controlmon.core.fact import Gap, Login, Raw, Scope, Seen
 
 HOME = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 """The region that answers for the global services of each partition."""
@@ -75,6 +76,13 @@ class AwsSession:
         if place is Place.ACCOUNT:
             return [Scope("aws", self.identity.account)]
         return [Scope("aws", self.identity.account, region) for region in self.regions]
+
+    def login(self, name: str) -> Login:
+        """Who we are, as GetCallerIdentity answered, and how far the clock of AWS was from ours."""
+        skew = 0
+        if self.identity.seen.date:
+            skew = round((parsedate_to_datetime(self.identity.seen.date) - datetime.fromisoformat(self.identity.seen.at)).total_seconds())
+        return Login("aws", self.identity.account, name, self.identity.arn, self.known_regions, skew)
 
     def ask(self, operation: Operation, scope: Scope) -> AwsAsk:
         """One operation in one scope; a scope without a region is asked in the session's own."""

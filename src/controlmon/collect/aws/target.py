@@ -8,14 +8,10 @@ from msgspec import Struct
 
 from controlmon.collect.aws.ask import CALL_ERRORS, AwsAsk, Trail, plain, timestamp
 from controlmon.collect.aws.errors import gap_of
+from controlmon.collect.aws.operations import ASSUME, REGIONS, STANDING, WHO
 from controlmon.collect.aws.session import HOME, AwsSession, Identity, Terms, assumed, build_client
 from controlmon.collect.base import Operation, Place, Refused
-from controlmon.core.fact import Gap, GapKind, Raw, Scope, Seen
-
-WHO = Operation("sts", "GetCallerIdentity", needs=())
-ASSUME = Operation("sts", "AssumeRole", needs=("sts:AssumeRole",))
-REGIONS = Operation("ec2", "DescribeRegions", needs=("ec2:DescribeRegions",))
-STANDING = Operation("organizations", "DescribeAccount", needs=("organizations:DescribeAccount",))
+from controlmon.core.fact import Gap, GapKind, Login, Raw, Scope, Seen
 
 
 class AwsTarget(Struct, frozen=True):
@@ -112,6 +108,10 @@ class Locked:
     def scopes(self, place: Place) -> list[Scope]:
         """The account; its regions are not known."""
         return [Scope("aws", self.account)] if place is Place.ACCOUNT else []
+
+    def login(self, name: str) -> Login:
+        """That nobody could log in, and why."""
+        return Login("aws", self.account, name, gap=self.unplaced)
 
     def ask(self, operation: Operation, scope: Scope) -> "LockedAsk":
         """A question that will be refused."""

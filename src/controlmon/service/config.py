@@ -1,0 +1,181 @@
+"""The configuration: where it is looked for, what it may say, and what holds when it says nothing."""
+
+import hashlib
+import os
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from controlmon.check import Check
+from controlmon.core.errors import ConfigError, UsageError
+from controlmon.engine.plan import Selected
+from controlmon.service.checks import Registry
+from controlmon.service.yamlfile import Document, nearest, read
+
+PLACES = (Path("controlmon.yaml"), Path("config/controlmon.yaml"))
+Positive = Annotated[int, Meta(ge=1, le=1000)]
+Seconds = Annotated[float | int, Meta(gt=0, le=3600)]
+Frequency = Literal["hourly", "daily", "weekly", "monthly", "quarterly", "annual"]
+
+
+class AwsAccount(Struct, frozen=True, forbid_unknown_fields=True):
+    """An AWS account: a profile of the shared configuration, a role to assume, or (with neither) the ambient credentials."""
+
+    name: str
+    profile: str | None = None
+    role: Annotated[str, Meta(pattern=r"^arn:aws[a-z-]*:iam::\d{12}:role/.+$")] | None = None
+    external_id: str | None = None
+    regions: tuple[str, ...] = ()
+
+
+class Aws(Struct, frozen=True, forbid_unknown_fields=True):
+    """Amazon Web Services. `regions` empty means every region that an account has enabled."""
+
+    accounts: tuple[AwsAccount, ...] = (AwsAccount("ambient"),)
+    regions: tuple[str, ...] = ()
+    endpoints: dict[str, str] = {}
+    attempts: Positive = 5
+    connect_timeout: Seconds = 10
+    read_timeout: Seconds = 60
+
+
+class Checks(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which checks run, how often, and with which parameters. `frequency` and `disabled` take globs."""
+
+    directories: tuple[str, ...] = ()
+    disabled: tuple[str, ...] = ()
+    frequency: dict[str, Frequency] = {}
+    parameters: dict[str, dict[str, Any]] = {}
+
+
+class Budget(Struct, frozen=True, forbid_unknown_fields=True):
+    """How much may be asked at once: threads in all, and questions at once to one service of one target."""
+
+    workers: Positive = 16
+    per_service: Positive = 16
+
+
+class Settings(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a configuration file may say."""
+
+    origin: Annotated[str, Meta(pattern=r"^[^\s+]+$")] = "controlmon.local/ledger"
+    state: str | None = None
+    catalog: str | None = None
+    checks: Checks = Checks()
+    aws: Aws = Aws()
+    budget: Budget = Budget()
+
+
+class Config(Struct, frozen=True):
+    """The settings in force, the file that they came from (None if there is none), and the digest of its bytes."""
+
+    settings: Settings
+    path: Path | None
+    digest: str
+    document: Document | None = None
+
+    def error(self, place: tuple[str | int, ...], message: str) -> ConfigError:
+        """An error at a place of the file."""
+        return self.document.error(place, message) if self.document else ConfigError(message)
+
+    def beside(self, name: str) -> Path:
+        """A path that the file names, which is relative to the file."""
+        base = self.path.parent if self.path else Path()
+        return (base / Path(name).expanduser()).resolve()
+
+    @property
+    def check_directories(self) -> list[Path]:
+        """The directories of the company's own checks."""
+        return [self.beside(name) for name in self.settings.checks.directories]
+
+    @property
+    def state_directory(self) -> Path:
+        """Where the ledger is: CONTROLMON_STATE_DIR, else the file's `state`, else the XDG state directory."""
+        if named := os.environ.get("CONTROLMON_STATE_DIR"):
+            return Path(named).expanduser()
+        if self.settings.state is not None:
+            return self.beside(self.settings.state)
+        home = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
+        return Path(home).expanduser() / "controlmon"
+
+    def frequency_of(self, check: Check) -> str:
+        """How often a check is due: the last glob of the configuration that matches it, else what its author says."""
+        frequencies = [f for glob, f in self.settings.checks.frequency.items() if fnmatchcase(check.id, glob)]
+        return frequencies[-1] if frequencies else check.frequency
+
+    def is_disabled(self, check: Check) -> bool:
+        """True if the configuration takes the check out of what runs by itself."""
+        return any(fnmatchcase(check.id, glob) for glob in self.settings.checks.disabled)
+
+    def selected(self, checks: list[Check], overrides: Mapping[str, Mapping[str, Any]]) -> list[Selected]:
+        """Each check with its parameters: the author's defaults, the configuration's, then `overrides` by check id.
+
+        Raises:
+            ConfigError: for a parameter of the configuration that the check does not have, or of the wrong type.
+            UsageError: for the same in `overrides`.
+
+        """
+        chosen = []
+        for check in checks:
+            configured = self.settings.checks.parameters.get(check.id, {})
+            self.tuned(check, configured)
+            given = dict(overrides.get(check.id, {}))
+            chosen.append(Selected(check, _tuned(check, {**configured, **given}, UsageError)))
+        return chosen
+
+    def tuned(self, check: Check, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The parameters of a check as the configuration has them."""
+        for name in values:
+            if name not in {p.name for p in check.parameters}:
+                known = [p.name for p in check.parameters]
+                hint = nearest(name, known) or ", ".join(known) or "none"
+                place = ("checks", "parameters", check.id, name)
+                raise self.error(place, f"{check.id} has no parameter {name}: it has {hint}")
+        try:
+            return check.tuned(dict(values))
+        except msgspec.ValidationError as error:
+            raise self.error(("checks", "parameters", check.id), f"a parameter of {check.id} does not fit: {error}") from error
+
+    def agree_with(self, registry: Registry) -> None:
+        """Refuse parameters of checks that are not installed. Raises `ConfigError`."""
+        for check_id, values in self.settings.checks.parameters.items():
+            if check_id not in registry:
+                near = nearest(check_id, [c.id for c in registry])
+                hint = f": did you mean {near}?" if near else ""
+                raise self.error(("checks", "parameters", check_id), f"there is no check {check_id}{hint}")
+            self.tuned(registry.get(check_id), values)
+
+
+def _tuned(check: Check, values: Mapping[str, Any], refuse: type[UsageError]) -> dict[str, Any]:
+    try:
+        return check.tuned(dict(values))
+    except KeyError as error:
+        known = ", ".join(p.name for p in check.parameters) or "none"
+        raise refuse(f"{check.id} has no parameter {error.args[0]}: it has {known}") from error
+    except msgspec.ValidationError as error:
+        raise refuse(f"--param of {check.id} does not fit: {error}") from error
+
+
+def load_config(named: Path | None = None) -> Config:
+    """The configuration in force: the file named (or CONTROLMON_CONFIG), else the first of `PLACES`, else the defaults.
+
+    Raises:
+        ConfigError: naming the file, the line and the mend.
+
+    """
+    environment = os.environ.get("CONTROLMON_CONFIG")
+    path = named or (Path(environment) if environment else next((p for p in PLACES if p.is_file()), None))
+    if path is None:
+        return Config(Settings(), None, "sha256:" + hashlib.sha256(b"").hexdigest())
+    document = read(path)
+    settings = document.convert(Settings)
+    config = Config(settings, path, f"sha256:{document.sha256}", document)
+    names = [account.name for account in settings.aws.accounts]
+    for i, name in enumerate(names):
+        if name in names[:i]:
+            raise config.error(("aws", "accounts", i, "name"), f"two accounts are called {name}: each needs a name of its own")
+    return config
