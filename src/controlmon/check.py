@@ -118,7 +118,7 @@ class Check(msgspec.Struct, frozen=True):
         return values
 
 
-def check(  # noqa: PLR0913 - each is a thing that a reader of the check wants to know
+def check(
     *,
     title: str,
     severity: str,
@@ -180,7 +180,7 @@ def _examples(given: object) -> tuple[Example, ...]:
 def _signature(
     judge: Callable[..., Verdict],
 ) -> tuple[tuple[type[Kind], ...], tuple[Argument, ...], tuple[Parameter, ...], int]:
-    """What a judgement takes, by its annotations: kinds of subject, other arguments, parameters, and where the clock stands (-1: nowhere)."""
+    """What a judgement takes, by its annotations: kinds of subject, other arguments, parameters, where the clock stands (-1: nowhere)."""
     hints = get_type_hints(judge)
     kinds: tuple[type[Kind], ...] = ()
     arguments: list[Argument] = []

@@ -88,6 +88,7 @@ class Seen(Struct, frozen=True, omit_defaults=True):
     request_id: str = ""
     date: str = ""
     page: int = 0
+    endpoint: str = ""
 
 
 class Fact(Struct, frozen=True):
@@ -97,6 +98,18 @@ class Fact(Struct, frozen=True):
     aspect: str
     answer: Raw | Gap
     seen: Seen
+
+
+class Login(Struct, frozen=True, omit_defaults=True):
+    """A target that was logged in to, or not: who we were to it, which regions it has, and how far its clock was from ours (seconds)."""
+
+    provider: str
+    target: str
+    name: str
+    identity: str = ""
+    regions: dict[str, str] = {}
+    skew: int = 0
+    gap: Gap | None = None
 
 
 class Listing(Struct, frozen=True):

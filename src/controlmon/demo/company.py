@@ -186,8 +186,11 @@ def _trail(company: _Company, trail: Trail) -> None:
     region = US if trail.everywhere else EU
     cloudtrail = company.client(trail.account, "cloudtrail", region)
     cloudtrail.create_trail(
-        Name=trail.name, S3BucketName=trail.bucket, IsMultiRegionTrail=trail.everywhere,
-        IncludeGlobalServiceEvents=trail.everywhere, EnableLogFileValidation=trail.everywhere,
+        Name=trail.name,
+        S3BucketName=trail.bucket,
+        IsMultiRegionTrail=trail.everywhere,
+        IncludeGlobalServiceEvents=trail.everywhere,
+        EnableLogFileValidation=trail.everywhere,
     )
     events = {"ReadWriteType": "All" if trail.everywhere else "WriteOnly", "IncludeManagementEvents": True}
     cloudtrail.put_event_selectors(TrailName=trail.name, EventSelectors=[events])
@@ -197,7 +200,10 @@ def _trail(company: _Company, trail: Trail) -> None:
 def _volume(company: _Company, volume: Volume, key: str | None) -> None:
     encryption = {"KmsKeyId": key} if volume.encrypted and key else {}
     company.client(volume.account, "ec2", volume.region).create_volume(
-        AvailabilityZone=f"{volume.region}a", Size=20, Encrypted=volume.encrypted, **encryption,
+        AvailabilityZone=f"{volume.region}a",
+        Size=20,
+        Encrypted=volume.encrypted,
+        **encryption,
         TagSpecifications=[{"ResourceType": "volume", "Tags": [{"Key": "Name", "Value": volume.name}]}],
     )
 
@@ -205,16 +211,24 @@ def _volume(company: _Company, volume: Volume, key: str | None) -> None:
 def _database(company: _Company, database: Database, key: str | None) -> None:
     encryption = {"StorageEncrypted": True, "KmsKeyId": key} if database.encrypted and key else {}
     company.client(database.account, "rds", database.region).create_db_instance(
-        DBInstanceIdentifier=database.name, Engine="postgres", DBInstanceClass="db.t4g.medium", AllocatedStorage=50,
-        MasterUsername="artemis", MasterUserPassword="Correct-horse-battery-9", PubliclyAccessible=database.public,
-        BackupRetentionPeriod=database.backup_days, **encryption,
+        DBInstanceIdentifier=database.name,
+        Engine="postgres",
+        DBInstanceClass="db.t4g.medium",
+        AllocatedStorage=50,
+        MasterUsername="artemis",
+        MasterUserPassword="Correct-horse-battery-9",
+        PubliclyAccessible=database.public,
+        BackupRetentionPeriod=database.backup_days,
+        **encryption,
     )
 
 
 def _table(company: _Company, table: Table) -> None:
     dynamodb = company.client(table.account, "dynamodb", table.region)
     dynamodb.create_table(
-        TableName=table.name, BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        TableName=table.name,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
     )
     if table.recovers:
@@ -235,7 +249,10 @@ def _network(company: _Company, network: Network) -> list[str]:
         ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[rule])
     if network.flow_logs:
         ec2.create_flow_logs(
-            ResourceIds=[vpc], ResourceType="VPC", TrafficType="ALL", LogDestinationType="s3",
+            ResourceIds=[vpc],
+            ResourceType="VPC",
+            TrafficType="ALL",
+            LogDestinationType="s3",
             LogDestination="arn:aws:s3:::artemis-prod-flow-logs",
         )
     zones = ((1, f"{network.region}a"), (2, f"{network.region}b"))
@@ -252,8 +269,12 @@ def _balancer(company: _Company, balancer: Balancer, subnets: list[str]) -> None
     arn = elb.create_load_balancer(Name=balancer.name, Subnets=subnets)["LoadBalancers"][0]["LoadBalancerArn"]
     reply = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}
     elb.create_listener(
-        LoadBalancerArn=arn, Protocol="HTTPS", Port=443, SslPolicy=balancer.policy,
-        Certificates=[{"CertificateArn": certificate}], DefaultActions=[reply],
+        LoadBalancerArn=arn,
+        Protocol="HTTPS",
+        Port=443,
+        SslPolicy=balancer.policy,
+        Certificates=[{"CertificateArn": certificate}],
+        DefaultActions=[reply],
     )
 
 

@@ -145,7 +145,11 @@ TRAILS = (
     Trail(STAGING, "staging-trail", "artemis-staging-trail", everywhere=False),
 )
 DETECTORS = {  # on, or suspended; staging has none in Europe
-    (SECURITY, US): True, (SECURITY, EU): True, (PRODUCTION, US): True, (PRODUCTION, EU): True, (STAGING, US): False,
+    (SECURITY, US): True,
+    (SECURITY, EU): True,
+    (PRODUCTION, US): True,
+    (PRODUCTION, EU): True,
+    (STAGING, US): False,
 }
 EBS_DEFAULTS = ((SECURITY, US), (SECURITY, EU), (PRODUCTION, US), (PRODUCTION, EU), (STAGING, US))
 NETWORKS = (

@@ -1,0 +1,5 @@
+"""`python -m controlmon` is `controlmon`."""
+
+from controlmon.cli.main import main
+
+main()

@@ -1,0 +1,58 @@
+"""Lists of any kind, as a table, JSON or CSV."""
+
+import csv
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, TextIO
+
+from controlmon.report.csv_ import harmless
+
+Row = Mapping[str, Any]
+FORMATS = ("table", "json", "csv")
+
+
+def write(rows: Sequence[Row], columns: Sequence[str], form: str, out: TextIO, *, styles: Mapping[str, str] | None = None) -> None:
+    """Write rows.
+
+    Args:
+        rows: each with a value for every column; JSON shows all that a row has.
+        columns: the columns of a table and of CSV, in order.
+        form: `table`, `json` or `csv`.
+        out: where to.
+        styles: how a table shows a cell of this very text.
+
+    """
+    if form == "json":
+        out.write(json.dumps([dict(row) for row in rows], ensure_ascii=False, indent=1) + "\n")
+    elif form == "csv":
+        writer = csv.writer(out)
+        writer.writerow(columns)
+        writer.writerows([harmless(_flat(row.get(column))) for column in columns] for row in rows)
+    else:
+        _table(rows, columns, out, styles or {})
+
+
+def _table(rows: Sequence[Row], columns: Sequence[str], out: TextIO, styles: Mapping[str, str]) -> None:
+    from rich import box  # noqa: PLC0415 - a table is the only form that needs it
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    from controlmon.report.table import visible  # noqa: PLC0415
+
+    console = Console(file=out, width=None if out.isatty() else 160, highlight=False, emoji=False, markup=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        cells = [visible(_flat(row.get(column))) for column in columns]
+        table.add_row(*(Text(cell, styles.get(cell, "")) for cell in cells))
+    console.print(table)
+
+
+def _flat(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list | tuple):
+        return " ".join(_flat(v) for v in value)
+    return str(value)

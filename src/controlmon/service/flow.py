@@ -1,0 +1,58 @@
+"""What the commands share: opening the pieces that the configuration names, and a run from end to end."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from controlmon import __version__
+from controlmon.engine.catalog import Catalog
+from controlmon.engine.plan import Selected
+from controlmon.ledger.ledger import Ledger
+from controlmon.report.model import RunReport, Told
+from controlmon.service.catalog import load_catalog
+from controlmon.service.checks import Registry, check_directories, load_checks
+from controlmon.service.config import Config
+from controlmon.service.cycle import Done
+from controlmon.service.readback import findings_of, gaps_of, populations_of
+
+
+def utc_now() -> datetime:
+    """The clock."""
+    return datetime.now(UTC)
+
+
+def open_registry(config: Config, only: Sequence[str] = ()) -> Registry:
+    """The checks that are installed, or only some of them, held against the configuration."""
+    registry = load_checks(check_directories(config.check_directories), only)
+    if not only:
+        config.agree_with(registry)
+    return registry
+
+
+def open_catalog(config: Config) -> Catalog:
+    """The catalog that the configuration names, or the packaged one."""
+    return load_catalog(config.beside(config.settings.catalog)) if config.settings.catalog else load_catalog()
+
+
+def open_ledger(config: Config) -> Ledger:
+    """The ledger of the state directory, created if it is not there yet."""
+    return Ledger.open(config.state_directory, config.settings.origin)
+
+
+def report_of(
+    ledger: Ledger, done: Done, selected: Sequence[Selected], controls_of: Callable[[str], Sequence[str]], place: Path | None
+) -> RunReport:
+    """The report of a run, read from what was recorded."""
+    checks = {one.check.id: Told(one.check.title, one.check.remediation, tuple(controls_of(one.check.id))) for one in selected}
+    return RunReport(
+        run=done.run,
+        started=done.started,
+        finished=done.finished,
+        version=__version__,
+        outcomes=done.outcomes,
+        findings=lambda: findings_of(ledger, done.run),
+        populations=tuple(populations_of(ledger, done.run)),
+        gaps=lambda: gaps_of(ledger, done.run),
+        checks=checks,
+        recorded=f"{place} (entry {done.size - 1}, root {done.root[:16]})" if place else "",
+    )
