@@ -16,6 +16,8 @@ from controlmon.report.model import RunReport
 
 SHOWN = 200
 """Rows of each outcome that a terminal shows; the last line says how many more there are, and where."""
+FEW = 25
+"""Findings up to which the table shows every one, passes too."""
 STYLE = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
 WORST = ("critical", "high", "medium", "low")
 
@@ -23,9 +25,10 @@ WORST = ("critical", "high", "medium", "low")
 def write(report: RunReport, out: TextIO, *, width: int | None = None) -> None:
     """Write the run as a table. Without a terminal there are no colours, and the width is that of the text."""
     console = Console(file=out, width=width or (None if out.isatty() else 160), highlight=False, soft_wrap=False, emoji=False, markup=False)
-    for outcome, heading in ((Outcome.FAIL, "FAIL"), (Outcome.UNKNOWN, "UNKNOWN")):
-        if report.outcomes.get(outcome.value):
-            _table(report, outcome, heading, console)
+    few = sum(report.outcomes.values()) <= FEW
+    for outcome in (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS, Outcome.NOT_APPLICABLE):
+        if report.outcomes.get(outcome.value) and (few or outcome in (Outcome.FAIL, Outcome.UNKNOWN)):
+            _table(report, outcome, outcome.value.upper().replace("_", " "), console)
     _remediation(report, console)
     _summary(report, console)
 

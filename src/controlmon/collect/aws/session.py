@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -135,7 +136,9 @@ class AwsSession:
 
     def _build(self, service: str, region: str) -> Any:  # noqa: ANN401
         client = build_client(self._boto, service, region, self._terms)
-        client.meta.events.register(f"before-parse.{client.meta.service_model.service_id.hyphenize()}", refuse_pages)
+        model = client.meta.service_model
+        event = f"before-parse.{model.service_id.hyphenize()}"
+        client.meta.events.register(event, partial(refuse_pages, protocol=model.resolved_protocol))
         return client
 
 
@@ -150,9 +153,13 @@ def build_client(session: boto3.Session, service: str, region: str, terms: Terms
     )
     client = session.client(service, region_name=region, endpoint_url=terms.endpoint(service), config=config)
     if service in HOST_PREFIXED and _is_stand_in(client.meta.endpoint_url):
-        plain_host = config.merge(Config(inject_host_prefix=False))
-        client = session.client(service, region_name=region, endpoint_url=terms.endpoint(service), config=plain_host)
+        client.meta.events.register_first(f"request-created.{client.meta.service_model.service_id.hyphenize()}", _without_account)
     return client
+
+
+def _without_account(request: Any, **_: object) -> None:  # noqa: ANN401 - botocore's own
+    """Take the account id from before the host, ahead of signing."""
+    request.url = re.sub(r"^(https?://)\d{12}\.", r"\1", request.url)
 
 
 def _is_stand_in(endpoint: str) -> bool:
@@ -161,27 +168,27 @@ def _is_stand_in(endpoint: str) -> bool:
 
 
 ROOT = re.compile(rb"<\s*([A-Za-z_][\w:.-]*)")
+XML = {"query", "ec2", "rest-xml"}
 
 
-def refuse_pages(response_dict: dict[str, Any], **_: object) -> None:
-    """Refuse a successful answer whose body is not of AWS's protocols: a proxy's sign-in page is no empty bucket list.
+def refuse_pages(response_dict: dict[str, Any], protocol: str, **_: object) -> None:
+    """Refuse a successful answer whose body is not of AWS's protocols: a proxy's sign-in page is no empty list of buckets.
+
+    botocore reads such a page, and JSON that is cut short, as an answer without members. The elements of AWS's XML begin with a capital.
 
     Raises:
-        UnreadableBody: if it is a web page, or JSON that is cut short.
+        UnreadableBody: for a web page, or JSON that is cut short.
 
     """
-    if response_dict["status_code"] >= 300:
-        return
     body = response_dict["body"]
-    if not isinstance(body, bytes):
+    if response_dict["status_code"] >= 300 or not isinstance(body, bytes) or not body.strip():
         return
-    start = body[:512].lstrip()
-    if start.startswith(b"<"):
-        root = ROOT.search(start)
-        if root is None or root.group(1).lower() == b"html" or start[:9].lower() == b"<!doctype":
+    if body.lstrip().startswith(b"<"):
+        root = ROOT.search(body[:2048])
+        if protocol not in XML or root is None or not root.group(1)[:1].isupper() or root.group(1).lower() == b"html":
             raise UnreadableBody(reason="a web page")
-    elif start.startswith(b"{") and not body.rstrip().endswith(b"}"):
-        raise UnreadableBody(reason="JSON that is cut short")
+    elif protocol not in XML and not (body.lstrip().startswith((b"{", b"[")) and body.rstrip().endswith((b"}", b"]"))):
+        raise UnreadableBody(reason="JSON that is cut short, or no JSON at all")
 
 
 def assumed(base: boto3.Session, role: str, external_id: str | None, terms: Terms) -> boto3.Session:
