@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from controlmon.cli.common import config_of, output
 from controlmon.core.errors import UsageError
 from controlmon.core.outcome import Severity
 
@@ -40,9 +41,7 @@ def command(config: str | None, /, **options: Any) -> int:  # noqa: ANN401 - cli
     Exit codes: 0 nothing failed and everything was seen; 1 something failed; 3 nothing failed, but something is unknown; 2 wrong usage
     or configuration.
     """
-    from controlmon.service.config import load_config
-
-    return _run(load_config(Path(config) if config else None), **options)
+    return _run(config_of(config), **options)
 
 
 def _run(config: "Config", **options: Any) -> int:  # noqa: ANN401
@@ -66,7 +65,7 @@ def _run(config: "Config", **options: Any) -> int:  # noqa: ANN401
     services = [service for provider in wanted for service in providers.services(provider)]
     known = {"configuration": config.digest, "catalog": catalog.digest}
     request = Request(selected, targets, adhoc=bool(options["parameters"]), known=known)
-    with _output(options["output"]) as out, contextlib.ExitStack() as stack:
+    with output(options["output"]) as out, contextlib.ExitStack() as stack:
         if options["no_record"]:
             ledger = Ledger.unrecorded(Path(stack.enter_context(tempfile.TemporaryDirectory())))
         else:
@@ -123,19 +122,6 @@ def _overrides(checks: "Sequence[Check]", given: Sequence[str]) -> dict[str, dic
         except yaml.YAMLError as error:
             raise UsageError(f"--param {text}: the value is not YAML: {' '.join(str(error).split())}") from error
     return overrides
-
-
-@contextlib.contextmanager
-def _output(path: str | None) -> Iterator[TextIO]:
-    """Where the report goes. A file is opened before the run, so that a run is not spent on one that cannot be written."""
-    if path is None:
-        yield sys.stdout
-        return
-    try:
-        with Path(path).open("w", encoding="utf-8", newline="") as out:
-            yield out
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror or error}: give a file that can be written") from error
 
 
 @contextlib.contextmanager

@@ -130,6 +130,15 @@ class Ledger:
         """Whether all of it holds, under the log's own key or the one given."""
         return verify(self.store, self.state, self.origin, verifier or Ed25519Verifier(self.signer.verifier_key))
 
+    def checkpoint(self) -> str:
+        """The last signed head, as a note. Raises `LedgerError` if nothing has been recorded yet."""
+        with self.store.reading() as connection:
+            chosen = sa.select(schema.checkpoint.c.note).order_by(schema.checkpoint.c.size.desc()).limit(1)
+            note = connection.scalar(chosen)
+        if note is None:
+            raise LedgerError("nothing has been recorded yet: run a check first")
+        return bytes(note).decode()
+
     def known(self, what: str) -> str:
         """What was last recorded of `what` (a digest), or an empty string."""
         with self.store.reading() as connection:

@@ -1,0 +1,68 @@
+"""`controlmon status`: every control and commitment, derived from the last that was seen."""
+
+from typing import Any
+
+import click
+
+from controlmon.cli.common import config_of, listed
+from controlmon.cli.common import output as opened
+
+STYLES = {"failing": "bold red", "unknown": "magenta", "stale": "yellow", "waiting": "cyan", "passing": "green", "unmonitored": "dim"}
+
+
+@click.command("status")
+@click.option("--commitments/--controls", "which", default=None, help="Only the commitments, or only the controls.")
+@click.option("--monitored", is_flag=True, help="Leave out what no installed check decides.")
+@listed
+@click.pass_obj
+def command(config: str | None, /, which: bool | None, monitored: bool, form: str, output: str | None) -> int:
+    """Show the status of every control and commitment.
+
+    Exit codes: 0 nothing is failing, unknown or stale; 1 something is failing; 3 nothing is failing, but something is unknown or stale.
+    """
+    from controlmon.report import rows
+    from controlmon.service import flow
+
+    settings = config_of(config)
+    catalog = flow.open_catalog(settings)
+    subjects: list[Any] = [*([] if which else catalog.controls), *([] if which is False else catalog.commitments)]
+    told = [_row(subject, status) for subject, status in statuses(settings, catalog, subjects)]
+    told = [row for row in told if not monitored or row["state"] != "unmonitored"]
+    with opened(output) as out:
+        rows.write(told, ("state", "id", "category", "tested", "last_seen", "why"), form, out, styles=STYLES)
+        if form == "table":
+            counts = {state: sum(row["state"] == state for row in told) for state in STYLES}
+            out.write(", ".join(f"{n} {state}" for state, n in counts.items()) + "\n")
+    states = {row["state"] for row in told}
+    return 1 if "failing" in states else 3 if states & {"unknown", "stale"} else 0
+
+
+def statuses(settings: Any, catalog: Any, subjects: list[Any]) -> list[tuple[Any, Any]]:  # noqa: ANN401 - loaded lazily
+    """Each control or commitment with its status as of now."""
+    from controlmon.engine.status import status_of
+    from controlmon.service import flow
+    from controlmon.service.readback import observations
+
+    installed = {check.id for check in flow.open_registry(settings) if not settings.is_disabled(check)}
+    ledger = flow.open_ledger(settings)
+    try:
+        seen = observations(ledger)
+    finally:
+        ledger.close()
+    now = flow.utc_now()
+    return [(subject, status_of(subject, seen, installed, now)) for subject in subjects if catalog]
+
+
+def _row(subject: Any, status: Any) -> dict[str, Any]:  # noqa: ANN401
+    why = "; ".join(status.reasons[:2]) + (f"; and {len(status.reasons) - 2} more" if len(status.reasons) > 2 else "")
+    return {
+        "state": status.state.value,
+        "id": subject.id,
+        "category": getattr(subject, "category", "commitment"),
+        "tested": f"{status.tested}/{status.named}",
+        "last_seen": status.last_seen,
+        "why": why,
+        "reasons": list(status.reasons),
+        "deviations": list(status.deviations),
+        "promise": subject.promise,
+    }
