@@ -155,6 +155,6 @@ def _below(piece: dict[str, Any]) -> list[str]:
     if "pieces" in piece and "level" in piece:
         return list(piece["pieces"])
     if "rows" in piece and "level" in piece:
-        answers = [a for row in piece["rows"] for a in row.get("aspects", {}).values()]
+        answers = [a for row in piece["rows"] if isinstance(row, dict) for a in row.get("aspects", {}).values()]
         return [a["state"] for a in answers if "state" in a]
     return []

@@ -18,7 +18,7 @@ from controlmon.service.yamlfile import Document, nearest, read
 
 PLACES = (Path("controlmon.yaml"), Path("config/controlmon.yaml"))
 Positive = Annotated[int, Meta(ge=1, le=1000)]
-Seconds = Annotated[float | int, Meta(gt=0, le=3600)]
+Seconds = Annotated[float, Meta(gt=0, le=3600)]
 Frequency = Literal["hourly", "daily", "weekly", "monthly", "quarterly", "annual"]
 
 
