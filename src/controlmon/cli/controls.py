@@ -41,7 +41,7 @@ def show(config: str | None, /, control_id: str) -> None:
 
     settings = config_of(config)
     catalog = flow.open_catalog(settings)
-    subject = catalog.find(control_id)
+    subject = flow.find(catalog, control_id)
     ((_, status),) = statuses(settings, catalog, [subject])
     installed = {check.id for check in flow.open_registry(settings)}
     click.echo(f"{subject.id}: {status.state.value}\n{subject.promise}\n")

@@ -88,9 +88,11 @@ def exit_code(done: "Done", fail_on: Severity) -> int:
 
 def _chosen(checks: "Sequence[Check]", catalog: Any, options: dict[str, Any]) -> "list[Check]":  # noqa: ANN401
     """The checks that every selector agrees on."""
+    from controlmon.service import flow
+
     chosen = list(checks)
     if options["controls"]:
-        refs = [ref for name in options["controls"] for ref in catalog.find(name).checks]
+        refs = [ref for name in options["controls"] for ref in flow.find(catalog, name).checks]
         named = {ref.check for ref in refs}
         chosen = [check for check in chosen if check.id in named]
     if options["providers"]:

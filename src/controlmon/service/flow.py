@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from controlmon import __version__
-from controlmon.engine.catalog import Catalog
+from controlmon.engine.catalog import Catalog, Commitment, Control
 from controlmon.engine.plan import Selected
 from controlmon.ledger.ledger import Ledger
 from controlmon.report.model import RunReport, Told
@@ -32,6 +32,13 @@ def open_registry(config: Config, only: Sequence[str] = ()) -> Registry:
 def open_catalog(config: Config) -> Catalog:
     """The catalog that the configuration names, or the packaged one."""
     return load_catalog(config.beside(config.settings.catalog)) if config.settings.catalog else load_catalog()
+
+
+def find(catalog: Catalog, name: str) -> Control | Commitment:
+    """The control or commitment of that id. Raises `UsageError` with the nearest if there is none."""
+    if any(commitment.id == name for commitment in catalog.commitments):
+        return catalog.commitment(name)
+    return catalog.control(name)
 
 
 def open_ledger(config: Config) -> Ledger:

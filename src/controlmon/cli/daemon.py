@@ -1,0 +1,36 @@
+"""`controlmon daemon`: run what is due, on schedule, until stopped."""
+
+import logging
+
+import click
+
+from controlmon.cli.common import config_of
+
+
+@click.command("daemon")
+@click.option("--tick", type=click.FloatRange(0.1, 3600), default=30, show_default=True, help="Seconds between looks at the schedule.")
+@click.option("--once", is_flag=True, help="Run what is due now, and end.")
+@click.pass_obj
+def command(config: str | None, /, tick: float, once: bool) -> int:
+    """Run what is due, on schedule, until stopped by SIGTERM or SIGINT. A cycle that is under way is finished first."""
+    from controlmon.service import flow, providers
+    from controlmon.service.cycle import recover
+    from controlmon.service.daemon import Agenda, serve, stop_on_signals
+
+    logging.getLogger("controlmon").setLevel(logging.INFO)
+    settings = config_of(config)
+    checks = [check for check in flow.open_registry(settings) if not settings.is_disabled(check)]
+    catalog = flow.open_catalog(settings)
+    known = {"configuration": settings.digest, "catalog": catalog.digest}
+    wanted = sorted({check.provider for check in checks} & set(providers.COLLECTED))
+    services = [service for provider in wanted for service in providers.services(provider)]
+    agenda = Agenda(settings, checks, providers.targets(settings, wanted), services, known)
+    ledger = flow.open_ledger(settings)
+    try:
+        if once:
+            recover(ledger, flow.utc_now)
+            agenda.tick(ledger, flow.utc_now)
+            return 0
+        return serve(ledger, agenda, flow.utc_now, tick, stop_on_signals())
+    finally:
+        ledger.close()

@@ -1,0 +1,82 @@
+"""`controlmon doctor`: can each target be reached, and what would be unknown for want of which permission."""
+
+from typing import Any
+
+import click
+
+from controlmon.cli.common import config_of, listed
+from controlmon.cli.common import output as opened
+
+STYLES = {"ok": "green", "denied": "red", "unseen": "magenta"}
+
+
+@click.command("doctor")
+@click.argument("checks", nargs=-1, metavar="[CHECK ...]")
+@listed
+@click.pass_obj
+def command(config: str | None, /, checks: tuple[str, ...], form: str, output: str | None) -> int:
+    """Log in everywhere, ask what the checks ask, record nothing, and say what could not be seen and what to grant.
+
+    Exit codes: 0 everything could be seen; 3 something would be unknown.
+    """
+    from controlmon.collect.gather import gather
+    from controlmon.collect.plan import itinerary
+    from controlmon.engine.plan import needs
+    from controlmon.report import rows
+    from controlmon.service import flow, providers
+
+    settings = config_of(config)
+    chosen = [check for check in flow.open_registry(settings).select(checks) if checks or not settings.is_disabled(check)]
+    wanted = sorted({check.provider for check in chosen} & set(providers.COLLECTED))
+    services = [service for provider in wanted for service in providers.services(provider)]
+    selected = settings.selected(chosen, {})
+    way = itinerary(needs(selected), services)
+    notes = _Notes(selected)
+    for seen in gather([(t, way) for t in providers.targets(settings, wanted)], settings.settings.budget, flow.utc_now()):
+        notes.take(seen)
+    told = notes.rows()
+    with opened(output) as out:
+        rows.write(told, ("what", "target", "state", "said", "would_be_unknown"), form, out, styles=STYLES)
+    return 0 if all(row["state"] == "ok" for row in told) else 3
+
+
+class _Notes:
+    """What a tour of all targets came to: one row a login, and one for each thing that could not be seen."""
+
+    def __init__(self, selected: Any) -> None:  # noqa: ANN401 - loaded lazily
+        self._readers: dict[str, list[str]] = {}
+        for one in selected:
+            kinds = {kind.kind for kind in one.check.kinds} | {a.kind.kind for a in one.check.arguments}
+            for name in one.check.read_ids(dict(one.parameters)) | kinds:
+                self._readers.setdefault(name, []).append(one.check.id)
+        self._logins: list[dict[str, Any]] = []
+        self._gaps: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def take(self, seen: Any) -> None:  # noqa: ANN401
+        """Note a login, a fact or the end of a listing."""
+        from controlmon.core.fact import Fact, Gap, Login
+
+        if isinstance(seen, Login):
+            said = str(seen.gap) if seen.gap else f"as {seen.identity}"
+            if abs(seen.skew) > 60:
+                said += f"; the clocks are {abs(seen.skew)} s apart: set this host's"
+            state = "unseen" if seen.gap else "ok"
+            self._logins.append(
+                {"what": f"log in to {seen.name}", "target": seen.target, "state": state, "said": said, "would_be_unknown": []}
+            )
+        elif isinstance(seen, Fact):
+            if isinstance(seen.answer, Gap):
+                self._gap(seen.answer, seen.subject.scope, f"{seen.subject.kind}.{seen.aspect}")
+        elif seen.gap is not None:
+            self._gap(seen.gap, seen.scope, seen.kind, *(f"{seen.kind}.{aspect}" for aspect in seen.aspects))
+
+    def _gap(self, gap: Any, scope: Any, *names: str) -> None:  # noqa: ANN401
+        key = (gap.operation, scope.target)
+        row = self._gaps.setdefault(key, {"what": gap.operation, "target": scope.target, "state": "unseen", "said": str(gap)})
+        row["state"] = gap.kind.value
+        row.setdefault("would_be_unknown", set()).update(check for name in names for check in self._readers.get(name, []))
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Logins first, then what could not be seen."""
+        gaps = [{**row, "would_be_unknown": sorted(row["would_be_unknown"])} for _, row in sorted(self._gaps.items())]
+        return self._logins + gaps
