@@ -66,15 +66,13 @@ def _run(config: "Config", **options: Any) -> int:  # noqa: ANN401
     known = {"configuration": config.digest, "catalog": catalog.digest}
     request = Request(selected, targets, adhoc=bool(options["parameters"]), known=known)
     with output(options["output"]) as out, contextlib.ExitStack() as stack:
-        if options["no_record"]:
-            ledger = Ledger.unrecorded(Path(stack.enter_context(tempfile.TemporaryDirectory())))
-        else:
-            ledger = flow.open_ledger(config)
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory())) if options["no_record"] else None
+        ledger = Ledger.open(scratch) if scratch else flow.open_ledger(config)
         stack.callback(ledger.close)
         recover(ledger, flow.utc_now)
         with _progress(len(selected)) as progress:
             done = cycle(ledger, request, services, config.settings.budget, flow.utc_now, progress)
-        report = flow.report_of(ledger, done, selected, catalog.controls_of, ledger.directory)
+        report = flow.report_of(ledger, done, selected, catalog.controls_of, None if scratch else ledger.directory)
         _write(options["form"], report, out)
     return exit_code(done, Severity(options["fail_on"]))
 

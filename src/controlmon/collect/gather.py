@@ -8,13 +8,13 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 from controlmon.collect.base import Answerer, Ask, Found, Met, Operation, Place, Refused, Source
 from controlmon.collect.plan import Itinerary
 from controlmon.collect.pool import Pool
 from controlmon.core.fact import Fact, Gap, GapKind, Listing, Login, Raw, Scope, Seen, Subject
-from controlmon.facts.base import Unseen
+from controlmon.facts.base import Aspect, Kind, Unseen
 
 Given = Fact | Listing | Login
 SHAPE_ERRORS = (KeyError, IndexError, TypeError, ValueError, AttributeError)
@@ -191,16 +191,17 @@ class _Tour:
     def _meet(self, index: int, found: Found, scope: Scope, ask: Trace) -> None:
         """Record what the listing says of a subject, then ask what else is wanted of it."""
         subject = Subject(found.kind.kind, found.id, found.name or found.id, scope, found.region)
-        answers = {a.name: raw for a, raw in found.answers.items()}
-        wanted = [a for a in found.answers if a.id in self._aspects]
-        for aspect in wanted:
-            self._give(Fact(subject, aspect.name, found.answers[aspect], ask.seen()))
+        asked = self._way.sources[index].operations[0]
+        answers = {a.name: _readable(a, raw, asked) for a, raw in found.answers.items()}
+        wanted = [a.name for a in found.answers if a.id in self._aspects]
+        for name in wanted:
+            self._give(Fact(subject, name, answers[name], ask.seen()))
         if not wanted:
             # A subject of which nothing is asked is still one of its population.
             self._give(Fact(subject, "", None, ask.seen()))
         met = Met(found.id, subject.name, found.region or scope.region, answers)
         for line in _lines(self._way.answerers.get((index, subject.kind), ())):
-            self._submit(line[0].operations, partial(self._answer, line, subject, met))
+            self._submit(line[0].operations, partial(self._answer, line, found.kind, subject, met))
         self._descend(subject.kind, met, scope)
 
     def _descend(self, kind: str, met: Met, scope: Scope) -> None:
@@ -209,13 +210,13 @@ class _Tour:
             index = self._way.sources.index(source)
             self._submit(source.operations, partial(self._list, index, source, scope, met))
 
-    def _answer(self, answerers: list[Answerer], subject: Subject, met: Met) -> None:
+    def _answer(self, answerers: list[Answerer], kind: type[Kind], subject: Subject, met: Met) -> None:
         """Ask a line of questions about one subject, each of which may look at the answers before it."""
         answers: dict[str, Raw | Gap] = dict(met.answers)
         for answerer in answerers:
             ask = self._session.ask(answerer.operations[0], subject.scope)
             known = Met(met.id, met.name, met.region, answers)
-            answers[answerer.name] = answer = _outcome(answerer, ask, known)
+            answers[answerer.name] = answer = _outcome(answerer, kind.aspects[answerer.name], ask, known)
             self._give(Fact(subject, answerer.name, answer, ask.seen()))
 
 
@@ -226,14 +227,23 @@ def _lines(answerers: tuple[Answerer, ...]) -> list[list[Answerer]]:
     return [[a] for a in answerers if a not in line] + ([line] if line else [])
 
 
-def _outcome(answerer: Answerer, ask: Ask, met: Met) -> Raw | Gap:
+def _outcome(answerer: Answerer, aspect: Aspect[Any], ask: Ask, met: Met) -> Raw | Gap:
     try:
-        answer: Raw | Gap = answerer.function(ask, met)
+        answer: Raw = answerer.function(ask, met)
     except (Refused, Unseen) as refused:
         return refused.gap
     except SHAPE_ERRORS as error:
         return _misshapen(answerer.operations[0], error)
-    return answer
+    return _readable(aspect, answer, answerer.operations[0])
+
+
+def _readable(aspect: Aspect[Any], raw: Raw, operation: Operation) -> Raw | Gap:
+    """An answer, if it has the shape that the API promises; else the gap that it leaves."""
+    try:
+        aspect.view(raw)
+    except Unseen as unseen:
+        return Gap(unseen.gap.kind, operation.id, unseen.gap.detail, operation.needs)
+    return raw
 
 
 def _misshapen(operation: Operation, error: Exception) -> Gap:

@@ -138,11 +138,20 @@ class Catalog(Struct, frozen=True, dict=True):
         Raises:
             UsageError: there is none; the message names the nearest id.
         """
-        if control_id not in self._controls:
-            near = difflib.get_close_matches(control_id, self._controls, n=1)
-            mend = f"did you mean `{near[0]}`?" if near else "`controlmon controls list` names them all"
-            raise UsageError(f"no control has the id `{control_id}`; {mend}")
-        return self._controls[control_id]
+        return _named("control", self._controls, control_id)
+
+    def commitment(self, commitment_id: str) -> Commitment:
+        """The commitment with this id.
+
+        Raises:
+            UsageError: there is none; the message names the nearest id.
+        """
+        return _named("commitment", self._commitments, commitment_id)
+
+    def find(self, name: str) -> Control | Commitment:
+        """The control or the commitment with this id. Raises `UsageError` naming the nearest."""
+        both: dict[str, Control | Commitment] = {**self._controls, **self._commitments}
+        return _named("control or commitment", both, name)
 
     def checks(self) -> tuple[str, ...]:
         """The ids, sorted, of all checks that a control or a commitment names, whether they are installed or not."""
@@ -157,6 +166,10 @@ class Catalog(Struct, frozen=True, dict=True):
     @cached_property
     def _controls(self) -> dict[str, Control]:
         return {control.id: control for control in self.controls}
+
+    @cached_property
+    def _commitments(self) -> dict[str, Commitment]:
+        return {commitment.id: commitment for commitment in self.commitments}
 
     @cached_property
     def _controls_of(self) -> dict[str, tuple[str, ...]]:

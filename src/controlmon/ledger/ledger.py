@@ -23,9 +23,9 @@ ORIGIN = "controlmon.local/ledger"
 
 
 class Ledger:
-    """The append-only record. Open it with `Ledger.open`, or `Ledger.unrecorded` for a run that leaves no trace."""
+    """The append-only record. Open it with `Ledger.open`."""
 
-    def __init__(self, store: Store, signer: FileSigner, directory: Path | None) -> None:
+    def __init__(self, store: Store, signer: FileSigner, directory: Path) -> None:
         self.store, self.signer, self.directory = store, signer, directory
         self.state = State()
         self.origin = signer.name
@@ -50,11 +50,6 @@ class Ledger:
         with store.reading() as connection:
             begun = connection.scalar(sa.select(sa.func.count()).select_from(schema.checkpoint)) or 0
         return cls(store, FileSigner.open(directory / "signing.key", origin, create=not begun), directory)
-
-    @classmethod
-    def unrecorded(cls, key_directory: Path) -> "Ledger":
-        """A ledger in memory, with a key of its own that is forgotten with it."""
-        return cls(Store.open(None), FileSigner.open(key_directory / "signing.key", ORIGIN, create=True), None)
 
     @property
     def verifier_key(self) -> str:
@@ -163,12 +158,9 @@ class Ledger:
         self.store.close()
 
     def _lock_file(self, run: str) -> Path:
-        assert self.directory is not None  # noqa: S101 - only a ledger in a directory has locks
         return self.directory / "runs" / run
 
     def _lock(self, run: str) -> None:
-        if self.directory is None:
-            return
         with ExitStack() as undo:
             handle = self._lock_file(run).open("wb")
             undo.callback(handle.close)
@@ -183,8 +175,6 @@ class Ledger:
             handle.close()
 
     def _is_free(self, run: str) -> bool:
-        if self.directory is None:
-            return False
         try:
             with self._lock_file(run).open("rb") as handle:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

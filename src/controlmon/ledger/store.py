@@ -21,33 +21,28 @@ class Store:
 
     def __init__(self, engine: sa.Engine, place: str) -> None:
         self.engine, self.place = engine, place
-        self._memory = place == MEMORY
-        self._shared = engine.connect() if self._memory else None
 
     @classmethod
-    def open(cls, path: Path | None) -> "Store":
-        """The store in a file, created if need be; or one in memory, for a run that is not to be recorded.
+    def open(cls, path: Path) -> "Store":
+        """The store in a file, created if need be.
 
         Raises:
             LedgerError: if it is locked, corrupt, read-only, of a newer version, or not a ledger at all.
 
         """
-        place = MEMORY if path is None else str(path)
-        url = "sqlite://" if path is None else f"sqlite:///{path}"
-        pool = sa.pool.StaticPool if path is None else sa.pool.QueuePool
-        engine = sa.create_engine(url, poolclass=pool, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+        engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
         sa.event.listen(engine, "connect", _prepare)
-        store = cls(engine, place)
+        store = cls(engine, str(path))
         with store.writing() as connection:
             schema.metadata.create_all(connection)
-            _agree_on_version(connection, place)
+            _agree_on_version(connection, str(path))
         return store
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """A transaction that holds the only pen from its beginning, and is durable when it ends. Raises `LedgerError`."""
-        with self._told(), self._connection() as connection:
-            connection.exec_driver_sql("BEGIN IMMEDIATE") if not self._memory else connection.begin()
+        with self._told(), self.engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
             try:
                 yield connection
             except BaseException:
@@ -58,16 +53,8 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """A consistent view. Raises `LedgerError` for what the database refuses."""
-        with self._told(), self._connection() as connection:
+        with self._told(), self.engine.connect() as connection:
             yield connection
-
-    @contextmanager
-    def _connection(self) -> Iterator[sa.Connection]:
-        if self._shared is not None:
-            yield self._shared
-        else:
-            with self.engine.connect() as connection:
-                yield connection
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -80,12 +67,7 @@ class Store:
 
     def close(self) -> None:
         """Let go of the file."""
-        if self._shared is not None:
-            self._shared.close()
         self.engine.dispose()
-
-
-MEMORY = "memory"
 
 
 def insert_or_ignore(table: sa.Table) -> Any:  # noqa: ANN401 - each dialect has its own class

@@ -1,12 +1,12 @@
-"""Reads the catalog's files into `engine.catalog`, and refuses what does not fit together, at its line."""
+"""Reading the catalog: controls by category, commitments, frameworks; each reference held against what it names."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from importlib.resources import files
+import importlib.util
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Any
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from controlmon.core.errors import ConfigError
 from controlmon.engine.catalog import (
@@ -23,149 +23,182 @@ from controlmon.engine.catalog import (
     Requirement,
     Role,
 )
-from controlmon.service.yamlfile import Document, Duration, Step, nearest, read
-
-__all__ = ["Catalog", "load_catalog"]
-
-_Id = Annotated[str, Meta(pattern=r"^[a-z0-9_]+([.-][a-z0-9_]+)*$")]
-_CheckId = Annotated[str, Meta(pattern=r"^\w+(\.\w+)*$")]
-_Text = Annotated[str, Meta(min_length=1)]
+from controlmon.service.yamlfile import Document, Duration, nearest, read
 
 
-class _Subjects(Struct, forbid_unknown_fields=True):
-    check: _CheckId
-    subjects: _Text
+class Ref(Struct, frozen=True, forbid_unknown_fields=True):
+    """A check of which only some subjects count."""
+
+    check: str
+    subjects: str
 
 
-_Entry = _CheckId | _Subjects
+class Graded(Struct, frozen=True, forbid_unknown_fields=True):
+    """How closely a control meets a framework that grades it."""
 
-
-class _Checks(Struct, forbid_unknown_fields=True):
-    primary: tuple[_Entry, ...] = ()
-    operating: tuple[_Entry, ...] = ()
-    supporting: tuple[_Entry, ...] = ()
-
-
-class _Graded(Struct, forbid_unknown_fields=True):
     relation: Relation
     refs: tuple[str, ...] = ()
     note: str = ""
 
 
-class _Control(Struct, forbid_unknown_fields=True):
-    id: _Id
-    name: _Text
-    promise: _Text
+class Roles(Struct, frozen=True, forbid_unknown_fields=True):
+    """The checks of a control by role."""
+
+    primary: tuple[str | Ref, ...] = ()
+    operating: tuple[str | Ref, ...] = ()
+    supporting: tuple[str | Ref, ...] = ()
+
+
+class ControlFile(Struct, frozen=True, forbid_unknown_fields=True):
+    """A control as a person writes it."""
+
+    id: str
+    name: str
+    promise: str
     kind: Kind
     method: Method
     frequency: Frequency
     fresh_for: Duration
-    evidence: tuple[_Text, ...]
-    frameworks: dict[str, tuple[str, ...] | _Graded]
-    checks: _Checks
-    notes: tuple[_Text, ...] = ()
+    evidence: tuple[str, ...]
+    frameworks: dict[str, tuple[str, ...] | Graded]
+    checks: Roles
+    notes: tuple[str, ...] = ()
 
 
-class _ControlsFile(Struct, forbid_unknown_fields=True):
-    category: _Text
-    controls: tuple[_Control, ...]
+class CategoryFile(Struct, frozen=True, forbid_unknown_fields=True):
+    """A category: one file."""
+
+    category: str
+    controls: tuple[ControlFile, ...]
 
 
-class _Commitment(Struct, forbid_unknown_fields=True):
-    id: _Id
-    promise: _Text
+class CommitmentFile(Struct, frozen=True, forbid_unknown_fields=True):
+    """A commitment as a person writes it."""
+
+    id: str
+    source: str
+    promise: str
     method: Method
     controls: tuple[str, ...]
-    checks: tuple[_Entry, ...]
+    checks: tuple[str | Ref, ...]
     note: str = ""
 
 
-class _CommitmentsFile(Struct, forbid_unknown_fields=True):
-    source: _Text
-    commitments: tuple[_Commitment, ...]
+class CommitmentsFile(Struct, frozen=True, forbid_unknown_fields=True):
+    """All commitments: one file."""
+
+    commitments: tuple[CommitmentFile, ...]
 
 
-class _Requirement(Struct, forbid_unknown_fields=True):
-    title: _Text
+class RequirementFile(Struct, frozen=True, forbid_unknown_fields=True):
+    """A requirement that its framework types."""
+
+    title: str
     type: str
 
 
-class _Framework(Struct, forbid_unknown_fields=True):
-    id: _Id
-    name: _Text
-    note: str = ""
-    requirements: dict[str, _Text | _Requirement] = {}
+class FrameworkFile(Struct, frozen=True, forbid_unknown_fields=True):
+    """A framework as a person writes it."""
+
+    id: str
+    name: str
+    note: str
+    requirements: dict[str, str | RequirementFile] = {}
     not_mapped: tuple[str, ...] = ()
 
 
-class _FrameworksFile(Struct, forbid_unknown_fields=True):
-    frameworks: tuple[_Framework, ...]
+class FrameworksFile(Struct, frozen=True, forbid_unknown_fields=True):
+    """All frameworks: one file."""
+
+    frameworks: tuple[FrameworkFile, ...]
+
+
+def packaged_catalog() -> Path:
+    """The catalog that comes with controlmon."""
+    spec = importlib.util.find_spec("controlmon_config")
+    if spec is None or not spec.submodule_search_locations:
+        raise ConfigError("the package controlmon_config is not installed: reinstall controlmon")
+    return Path(next(iter(spec.submodule_search_locations))) / "catalog"
 
 
 def load_catalog(directory: Path | None = None) -> Catalog:
-    """The catalog in `directory`: `frameworks.yaml`, `commitments.yaml` and every `controls/*.yaml`. Without one, the packaged catalog.
-
-    That a check exists is not asked: one that is not installed shows later as a control that cannot be seen.
+    """Read a catalog directory: `controls/*.yaml`, `commitments.yaml`, `frameworks.yaml`.
 
     Raises:
-        ConfigError: a file cannot be read or does not fit, an id is given twice, or a reference leads nowhere.
+        ConfigError: naming file and line, for what does not parse, an id used twice, a requirement, framework or control that is not there.
+
     """
-    directory = directory or Path(str(files("controlmon_config"))) / "catalog"
-    frameworks_file, commitments_file = (read(directory / name) for name in ("frameworks.yaml", "commitments.yaml"))
-    controls_files = [read(path) for path in sorted((directory / "controls").glob("*.yaml"))]
-    if not controls_files:
-        raise ConfigError(f"{directory / 'controls'}:1: found no file, expected `*.yaml`; write the controls of one category in each")
-    frameworks = _frameworks(frameworks_file)
-    controls = _controls(controls_files, frameworks)
-    commitments = _commitments(commitments_file, controls)
-    return Catalog(controls, commitments, frameworks, _digest(directory, [frameworks_file, commitments_file, *controls_files]))
+    directory = directory or packaged_catalog()
+    files = sorted((directory / "controls").glob("*.yaml"))
+    if not files:
+        raise ConfigError(f"{directory}: it has no controls/*.yaml: give a directory that holds a catalog")
+    frameworks_at, commitments_at = read(directory / "frameworks.yaml"), read(directory / "commitments.yaml")
+    frameworks = tuple(_framework(f) for f in frameworks_at.convert(FrameworksFile).frameworks)
+    categories = [(document, document.convert(CategoryFile)) for document in map(read, files)]
+    controls: dict[str, Control] = {}
+    for document, category in categories:
+        for i, one in enumerate(category.controls):
+            if one.id in controls:
+                raise document.error(("controls", i, "id"), f"there are two controls {one.id}: ids are unique")
+            controls[one.id] = _control(one, category.category, frameworks, document, i)
+    commitments = _commitments(commitments_at, commitments_at.convert(CommitmentsFile).commitments, controls)
+    total = hashlib.sha256()
+    for document in (*(d for d, _ in categories), commitments_at, frameworks_at):
+        total.update(f"{document.path.name}\0{document.sha256}\0".encode())
+    return Catalog(tuple(controls.values()), commitments, frameworks, f"sha256:{total.hexdigest()}")
 
 
-def _frameworks(document: Document) -> tuple[Framework, ...]:
-    given = document.convert(_FrameworksFile).frameworks
-    _distinct("framework", [(document, ("frameworks", i, "id"), framework.id) for i, framework in enumerate(given)])
-    return tuple(
-        Framework(
-            id=framework.id,
-            name=framework.name,
-            note=framework.note,
-            requirements=tuple(
-                Requirement(ref, said) if isinstance(said, str) else Requirement(ref, said.title, said.type)
-                for ref, said in framework.requirements.items()
-            ),
-            not_mapped=framework.not_mapped,
-        )
-        for framework in given
+def _framework(one: FrameworkFile) -> Framework:
+    requirements = tuple(
+        Requirement(key, said) if isinstance(said, str) else Requirement(key, said.title, said.type)
+        for key, said in one.requirements.items()
     )
+    return Framework(one.id, one.name, one.note, requirements, one.not_mapped)
 
 
-def _controls(documents: list[Document], frameworks: tuple[Framework, ...]) -> tuple[Control, ...]:
-    known = {framework.id: [requirement.id for requirement in framework.requirements] for framework in frameworks}
-    controls, ids = [], []
-    for document in documents:
-        file = document.convert(_ControlsFile)
-        for index, given in enumerate(file.controls):
-            place = ("controls", index)
-            ids.append((document, (*place, "id"), given.id))
-            refs = [
-                (place_of, ref) for role in Role for place_of, ref in _refs((*place, "checks", role.value), getattr(given.checks, role), role)
-            ]
-            _check_once(document, refs)
-            controls.append(
-                Control(
-                    id=given.id,
-                    name=given.name,
-                    category=file.category,
-                    promise=given.promise,
-                    kind=given.kind,
-                    method=given.method,
-                    frequency=given.frequency,
-                    fresh_for=given.fresh_for,
-                    evidence=given.evidence,
-                    frameworks=tuple(_mappings(document, place, given, known)),
-                    checks=tuple(ref for _, ref in refs),
-                    notes=given.notes,
-                )
-            )
-    _distinct("control", ids)
-    return tuple(controls)
+def _control(one: ControlFile, category: str, frameworks: Iterable[Framework], document: Document, i: int) -> Control:
+    known = {f.id: {r.id for r in f.requirements} for f in frameworks}
+    mappings = []
+    for name, said in one.frameworks.items():
+        place = ("controls", i, "frameworks", name)
+        if name not in known:
+            raise document.error(place, f"there is no framework {name}{_hint(name, known)}")
+        refs = said if isinstance(said, tuple) else said.refs
+        for ref in refs:
+            if ref not in known[name]:
+                raise document.error(place, f"{name} has no requirement {ref}{_hint(ref, known[name])}")
+        graded = said if isinstance(said, Graded) else None
+        mappings.append(Mapping(name, refs, graded.relation if graded else None, graded.note if graded else ""))
+    checks: list[CheckRef] = []
+    for role in Role:
+        for tested in _refs(getattr(one.checks, role.value), role):
+            if any((c.check, c.subjects) == (tested.check, tested.subjects) for c in checks):
+                raise document.error(("controls", i, "checks", role.value), f"{one.id} names {tested.check} twice: give it one role")
+            checks.append(tested)
+    shared: dict[str, Any] = {"kind": one.kind, "method": one.method, "frequency": one.frequency, "fresh_for": one.fresh_for}
+    return Control(
+        id=one.id, name=one.name, category=category, promise=one.promise, evidence=one.evidence,
+        frameworks=tuple(mappings), checks=tuple(checks), notes=one.notes, **shared,
+    )  # fmt: skip
+
+
+def _commitments(document: Document, several: Iterable[CommitmentFile], controls: Iterable[str]) -> tuple[Commitment, ...]:
+    known, found = set(controls), dict[str, Commitment]()
+    for i, one in enumerate(several):
+        if one.id in found or one.id in known:
+            raise document.error(("commitments", i, "id"), f"there are two of {one.id}: ids are unique")
+        for j, control in enumerate(one.controls):
+            if control not in known:
+                raise document.error(("commitments", i, "controls", j), f"there is no control {control}{_hint(control, known)}")
+        checks = _refs(one.checks, Role.PRIMARY)
+        found[one.id] = Commitment(one.id, one.source, one.promise, one.method, one.controls, checks, one.note)
+    return tuple(found.values())
+
+
+def _refs(several: Iterable[str | Ref], role: Role) -> tuple[CheckRef, ...]:
+    return tuple(CheckRef(r, role) if isinstance(r, str) else CheckRef(r.check, role, r.subjects) for r in several)
+
+
+def _hint(word: str, known: Iterable[str]) -> str:
+    near = nearest(word, known)
+    return f": did you mean {near}?" if near else ""

@@ -83,7 +83,6 @@ def serve(ledger: Ledger, agenda: Agenda, clock: Clock, tick_seconds: float, sto
         LedgerError: if the ledger does not verify, or another daemon is at work on it.
 
     """
-    assert ledger.directory is not None  # noqa: S101 - a daemon records
     with only_one(ledger.directory, "daemon"):
         found = ledger.verify()
         if found.problems:

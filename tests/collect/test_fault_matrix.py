@@ -1,0 +1,142 @@
+"""Every operation that a collector declares, under every fault: no wrong pass, no wrong fail, the right unknown, and the rest completes.
+
+The matrix is generated from the declarations, so a new collector is in it from its first day.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from controlmon.check import Check
+from controlmon.collect.aws.session import Terms
+from controlmon.collect.aws.target import AwsTarget
+from controlmon.collect.base import Operation
+from controlmon.core.fact import GapKind
+from controlmon.core.finding import Finding
+from controlmon.core.outcome import Outcome
+from controlmon.demo.company import fill
+from controlmon.engine.plan import Selected
+from controlmon.ledger.ledger import Ledger
+from controlmon.service.checks import check_directories, load_checks
+from controlmon.service.config import Budget
+from controlmon.service.cycle import Request, cycle
+from controlmon.service.flow import utc_now
+from controlmon.service.permissions import operations_of
+from controlmon.service.providers import services
+from controlmon.service.readback import findings_of, gaps_of
+from tests.twins.aws import AwsTwin, Fault, faults_for
+
+ACCOUNT, REGION = "111111111111", "us-east-1"
+KINDS = {
+    Fault.DENIED: {GapKind.DENIED},
+    Fault.EXPIRED_TOKEN: {GapKind.DENIED},
+    Fault.REGION_DISABLED: {GapKind.REGION_DISABLED, GapKind.DENIED},
+    Fault.THROTTLED: {GapKind.THROTTLED},
+    Fault.ERROR_500: {GapKind.UNAVAILABLE},
+    Fault.TIMEOUT: {GapKind.TIMEOUT},
+    # A token that leads nowhere is refused by the service that is asked to go on from it.
+    Fault.TRUNCATED_PAGE: {GapKind.TRUNCATED, GapKind.UNAVAILABLE},
+    Fault.REPEATED_TOKEN: {GapKind.TRUNCATED},
+    # botocore turns a body of S3 that it cannot read into an error 500 of its own.
+    Fault.MALFORMED: {GapKind.MALFORMED, GapKind.UNAVAILABLE},
+    Fault.HTML: {GapKind.MALFORMED, GapKind.UNAVAILABLE},
+    Fault.HTML_SOUP: {GapKind.MALFORMED, GapKind.UNAVAILABLE},
+    Fault.WRONG_SHAPE: {GapKind.MALFORMED},
+}
+EMPTY_IS_AN_ANSWER = {"s3:GetBucketVersioning", "s3:GetBucketAcl"}
+"""Operations whose true answer may be without members: an empty one of the right protocol cannot be told from it, by anybody."""
+
+
+@cache
+def every_check() -> tuple[Check, ...]:
+    return tuple(check for check in load_checks(check_directories()) if check.provider == "aws")
+
+
+@cache
+def readers(operation: str) -> tuple[Check, ...]:
+    """The checks that may ask an operation."""
+    return tuple(c for c in every_check() if any(o.id == operation for o in operations_of([c], services("aws"))))
+
+
+def cells() -> Iterator[Any]:
+    for operation in operations_of(every_check(), services("aws")):
+        if operation.id in ("sts:GetCallerIdentity", "organizations:DescribeAccount"):
+            continue  # logging in: tests of its own
+        for fault in faults_for(operation.service, operation.name):
+            if not (fault is Fault.WRONG_SHAPE and operation.id in EMPTY_IS_AN_ANSWER):
+                yield pytest.param(operation, fault, id=f"{operation.id}-{fault.name.lower()}")
+
+
+@pytest.fixture(scope="module")
+def twin() -> Iterator[AwsTwin]:
+    with AwsTwin() as twin:
+        fill(twin.url)
+        twin.freeze()
+        yield twin
+
+
+@pytest.fixture(autouse=True)
+def credentials(twin: AwsTwin, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in twin.env(account=ACCOUNT, region=REGION).items():
+        monkeypatch.setenv(name, value)
+
+
+def run(checks: tuple[Check, ...], directory: Path) -> tuple[list[Finding], list[Any]]:
+    """The findings and the gaps of one run of the real cycle."""
+    terms = Terms(attempts=1, connect=5, read=0.5)
+    selected = [Selected(check, check.tuned({})) for check in checks]
+    request = Request(selected, [AwsTarget(regions=(REGION,), terms=terms)])
+    directory.mkdir(exist_ok=True)
+    ledger = Ledger.open(directory)
+    try:
+        done = cycle(ledger, request, services("aws"), Budget(), utc_now)
+        return list(findings_of(ledger, done.run)), list(gaps_of(ledger, done.run))
+    finally:
+        ledger.close()
+
+
+BASELINE: dict[tuple[str, str], Outcome] = {}
+
+
+@pytest.fixture
+def baseline(twin: AwsTwin, tmp_path: Path) -> dict[tuple[str, str], Outcome]:
+    if not BASELINE:
+        findings, _ = run(every_check(), tmp_path / "baseline")
+        BASELINE.update({(f.check, f.subject.id): f.outcome for f in findings})
+    return BASELINE
+
+
+@pytest.mark.parametrize(("operation", "fault"), list(cells()))
+def test_cell(operation: Operation, fault: Fault, twin: AwsTwin, baseline: dict[tuple[str, str], Outcome], tmp_path: Path) -> None:
+    """What was true without the fault is said with it, or is unknown; and nothing else is said."""
+    others = [c for c in every_check() if c not in readers(operation.id)][:1]
+    with twin.fault(operation.service, operation.name, fault, seconds=1.5) as rule:
+        findings, gaps = run((*readers(operation.id), *others), tmp_path / "faulted")
+    if not rule.hits:
+        pytest.skip("this company gives no reason to ask it")
+
+    said = {(f.check, f.subject.id): f for f in findings}
+    for key, finding in said.items():
+        if key in baseline:
+            assert finding.outcome in (baseline[key], Outcome.UNKNOWN), f"{key}: {baseline[key]} became {finding.outcome}: {finding.reason}"
+        else:
+            assert finding.outcome is Outcome.UNKNOWN, f"{key}: {finding.outcome} was said of what is not there: {finding.reason}"
+    lost = {check for check, subject in baseline if (check, subject) not in said and check in {c.id for c in readers(operation.id)}}
+    unknown = {f.check for f in findings if f.outcome is Outcome.UNKNOWN}
+    assert lost <= unknown, f"subjects vanished without a word: {lost - unknown}"
+    for other in others:
+        assert {k: o for k, o in baseline.items() if k[0] == other.id} == {k: f.outcome for k, f in said.items() if k[0] == other.id}
+    kinds = {gap.kind for _, _, gap in gaps if gap.operation == operation.id or operation.id.endswith("DescribeRegions")}
+    assert kinds & KINDS[fault], f"no gap of kind {KINDS[fault]} is recorded for {operation.id}: {sorted(kinds)}"
+
+
+def test_nothing_but_reads_is_asked(twin: AwsTwin, tmp_path: Path) -> None:
+    """A full run calls no operation that writes, and none that it does not declare."""
+    twin.reset_journal()
+    run(every_check(), tmp_path / "run")
+    twin.assert_read_only()
+    declared = {(o.service, o.name) for o in operations_of(every_check(), services("aws"))}
+    assert {(c.service, c.operation) for c in twin.calls()} <= declared
