@@ -202,7 +202,8 @@ class _Tour:
         met = Met(found.id, subject.name, found.region or scope.region, answers)
         for line in _lines(self._way.answerers.get((index, subject.kind), ())):
             self._submit(line[0].operations, partial(self._answer, line, found.kind, subject, met))
-        self._descend(subject.kind, met, scope)
+        if index == self._way.first_of(subject.kind):
+            self._descend(subject.kind, met, scope)
 
     def _descend(self, kind: str, met: Met, scope: Scope) -> None:
         """Ask the listings that hang from a subject of this kind."""

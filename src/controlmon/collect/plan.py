@@ -28,6 +28,10 @@ class Itinerary(Struct, frozen=True):
         """True if anything has to be asked region by region."""
         return any(s.at is Place.REGION for s in self.sources)
 
+    def first_of(self, kind: str) -> int:
+        """The place of the listing that defines the population of `kind`; what hangs from its subjects is asked in its stream alone."""
+        return next(i for i, s in enumerate(self.sources) if any(k.kind == kind for k in s.kinds))
+
     def children(self, kind: str) -> list[Source]:
         """The listings that are asked for each subject of `kind`."""
         return [s for s in self.sources if s.parent is not None and s.parent.kind == kind]

@@ -132,11 +132,15 @@ class AwsAsk:
         self._trail.seen = Seen(self.operation.id, timestamp(now), request, headers.get("date", ""), self.pages, self._endpoint)
 
 
+USUAL = {"input_token": "NextToken", "output_token": "NextToken"}
+"""How an operation pages that botocore has no paginator for, if it does: its answer then has a NextToken."""
+
+
 class Paging:
     """How one operation pages, as botocore's own paginator model says."""
 
     def __init__(self, model: dict[str, Any] | None) -> None:
-        model = model or {}
+        model = model or USUAL
         self.inputs = _several(model.get("input_token"))
         self._outputs = [jmespath.compile(token) for token in _several(model.get("output_token"))]
         self._more = jmespath.compile(model["more_results"]) if "more_results" in model else None

@@ -1,10 +1,12 @@
 """Amazon S3: buckets and what protects them. Each bucket is asked about in its own region."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from controlmon.collect.base import Ask, Found, Met, Operation, Place, Service
 from controlmon.core.fact import Raw, not_asked
-from controlmon.facts.aws.s3 import Bucket
+from controlmon.facts.aws.s3 import AccessPoint, Bucket
+from controlmon.facts.base import Aspect
 
 s3 = Service("aws", "s3")
 
@@ -43,3 +45,39 @@ def encryption_key(ask: Ask, bucket: Met) -> Raw:
         return not_asked("the default encryption names no KMS key")
     region = view.key.split(":")[3] if view.key.startswith("arn:") else bucket.region
     return ask.at(region)(KeyId=view.key)
+
+
+def about_bucket(aspect: Aspect[Any], operation: str, permission: str, *absent: str) -> None:
+    """Declare a question that S3 answers about a bucket, in the bucket's own region."""
+
+    @s3.answers(aspect, Operation("s3", operation, needs=(permission,), absent=absent))
+    def answered(ask: Ask, bucket: Met) -> Raw:
+        return ask.at(bucket.region)(Bucket=bucket.name)
+
+
+about_bucket(Bucket.public_access_block, "GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock", "NoSuchPublicAccessBlockConfiguration")
+about_bucket(Bucket.policy_public, "GetBucketPolicyStatus", "s3:GetBucketPolicyStatus", "NoSuchBucketPolicy")
+about_bucket(Bucket.public_grants, "GetBucketAcl", "s3:GetBucketAcl")
+about_bucket(Bucket.ownership, "GetBucketOwnershipControls", "s3:GetBucketOwnershipControls", "OwnershipControlsNotFoundError")
+
+
+@s3.lists(AccessPoint, Operation("s3control", "ListAccessPoints", needs=("s3:ListAccessPoints",)), at=Place.REGION)
+def access_points(ask: Ask) -> Iterator[Found]:
+    """Every access point of the region: one question for the region, not one for each bucket."""
+    for point in ask.items("AccessPointList", AccountId=ask.scope.target):
+        yield Found(AccessPoint, point["AccessPointArn"], point["Name"])
+
+
+@s3.answers(AccessPoint.settings, Operation("s3control", "GetAccessPoint", needs=("s3:GetAccessPoint",)))
+def access_point(ask: Ask, point: Met) -> Raw:
+    """Its network and its own public access block."""
+    return ask(AccountId=ask.scope.target, Name=point.name)
+
+
+@s3.answers(
+    AccessPoint.policy_public,
+    Operation("s3control", "GetAccessPointPolicyStatus", needs=("s3:GetAccessPointPolicyStatus",), absent=("NoSuchAccessPointPolicy",)),
+)
+def access_point_policy(ask: Ask, point: Met) -> Raw:
+    """Whether its policy is public."""
+    return ask(AccountId=ask.scope.target, Name=point.name)

@@ -16,6 +16,29 @@ class Standing(View, frozen=True):
         return self.status in ("SUSPENDED", "PENDING_CLOSURE")
 
 
+class Summary(View, frozen=True):
+    """What the account's root user can log in with. `password` is None where IAM does not say."""
+
+    mfa: bool
+    keys: int
+    certificates: int
+    password: int | None = None
+
+
+class PasswordPolicy(View, frozen=True):
+    """What passwords must be. With none set AWS's default holds: eight characters, and no memory of earlier ones."""
+
+    minimum_length: int = 8
+    remembered: int = 0
+    default: bool = False
+
+
+def _count(value: Raw) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{value!r} is not a number")
+    return value
+
+
 class Account(Kind, name="aws.account", singleton=True):
     """An AWS account."""
 
@@ -23,6 +46,33 @@ class Account(Kind, name="aws.account", singleton=True):
     def standing(raw: Raw) -> Standing:
         """Whether it answers (sts:GetCallerIdentity), or else what its organization says of it (organizations:DescribeAccount)."""
         return Standing(status=raw["Account"]["Status"]) if isinstance(raw["Account"], dict) else Standing()
+
+    @aspect()
+    def summary(raw: Raw) -> Summary:
+        """The live counts of IAM (iam:GetAccountSummary)."""
+        said = raw["SummaryMap"]
+        return Summary(
+            mfa=_count(said["AccountMFAEnabled"]) == 1,
+            keys=_count(said["AccountAccessKeysPresent"]),
+            certificates=_count(said["AccountSigningCertificatesPresent"]),
+            password=_count(said["AccountPasswordPresent"]) if "AccountPasswordPresent" in said else None,
+        )
+
+    @aspect()
+    def root_virtual_mfa(raw: Raw) -> bool:
+        """Whether a virtual device is assigned to the root user (iam:ListVirtualMFADevices); a key or passkey is not listed there."""
+        return any(str((d.get("User") or {}).get("Arn", "")).endswith(":root") for d in raw["VirtualMFADevices"])
+
+    @aspect(absent=PasswordPolicy(default=True))
+    def password_policy(raw: Raw) -> PasswordPolicy:
+        """What passwords must be (iam:GetAccountPasswordPolicy)."""
+        policy = raw["PasswordPolicy"]
+        return PasswordPolicy(minimum_length=_count(policy["MinimumPasswordLength"]), remembered=policy.get("PasswordReusePrevention", 0))
+
+    @aspect(absent=())
+    def organization_accounts(raw: Raw) -> tuple[str, ...]:
+        """The accounts of its organization (organizations:ListAccounts); none if it has no organization."""
+        return tuple(str(account["Id"]) for account in raw["Accounts"])
 
     @aspect(absent=PublicAccessBlock())
     def s3_public_access_block(raw: Raw) -> PublicAccessBlock:
@@ -32,3 +82,11 @@ class Account(Kind, name="aws.account", singleton=True):
 
 class Region(Kind, name="aws.region", singleton=True):
     """An enabled region of an account."""
+
+    @aspect()
+    def ebs_encryption(raw: Raw) -> bool:
+        """Whether new EBS volumes are encrypted (ec2:GetEbsEncryptionByDefault)."""
+        on = raw["EbsEncryptionByDefault"]
+        if not isinstance(on, bool):
+            raise TypeError(f"{on!r} is not true or false")
+        return on

@@ -56,6 +56,15 @@ def _flag(flags: Raw, name: str) -> bool:
     return value
 
 
+EVERYONE = ("http://acs.amazonaws.com/groups/global/AllUsers", "http://acs.amazonaws.com/groups/global/AuthenticatedUsers")
+"""The groups of S3's access control lists that hold everybody, and everybody with an AWS account."""
+
+
+def policy_is_public(raw: Raw) -> bool:
+    """IsPublic of a policy status: whether S3 takes the policy for public."""
+    return _flag(raw["PolicyStatus"], "IsPublic")
+
+
 class Bucket(Kind, name="aws.s3.bucket"):
     """A general purpose bucket."""
 
@@ -70,3 +79,50 @@ class Bucket(Kind, name="aws.s3.bucket"):
         """The KMS key that the default encryption names (kms:DescribeKey); None if it names none of ours."""
         key = raw["KeyMetadata"]
         return EncryptionKey(arn=key["Arn"], state=key["KeyState"], manager=key["KeyManager"], account=key["Arn"].split(":")[4])
+
+    @aspect(absent=PublicAccessBlock())
+    def public_access_block(raw: Raw) -> PublicAccessBlock:
+        """The bucket's own public access block (GetPublicAccessBlock)."""
+        return public_access_block(raw)
+
+    @aspect(absent=False)
+    def policy_public(raw: Raw) -> bool:
+        """Whether S3 takes the bucket's policy for public (GetBucketPolicyStatus); a bucket without a policy has none that is."""
+        return policy_is_public(raw)
+
+    @aspect()
+    def public_grants(raw: Raw) -> tuple[str, ...]:
+        """What the access control list grants to everybody (GetBucketAcl)."""
+        raw["Owner"]
+        return tuple(g["Permission"] for g in raw["Grants"] if g["Grantee"].get("URI") in EVERYONE)
+
+    @aspect(absent="ObjectWriter")
+    def ownership(raw: Raw) -> str:
+        """Who owns new objects (GetBucketOwnershipControls); with BucketOwnerEnforced, access control lists say nothing."""
+        return str(raw["OwnershipControls"]["Rules"][0]["ObjectOwnership"])
+
+
+class AccessPoint(Kind, name="aws.s3.access_point"):
+    """An access point of a bucket."""
+
+    @aspect()
+    def settings(raw: Raw) -> "AccessPointSettings":
+        """Its network and its own public access block (s3control:GetAccessPoint)."""
+        return AccessPointSettings(
+            bucket=raw["Bucket"],
+            inside_vpc=raw["NetworkOrigin"] == "VPC",
+            block=public_access_block(raw) if raw.get("PublicAccessBlockConfiguration") else PublicAccessBlock(),
+        )
+
+    @aspect(absent=False)
+    def policy_public(raw: Raw) -> bool:
+        """Whether S3 takes its policy for public (s3control:GetAccessPointPolicyStatus)."""
+        return policy_is_public(raw)
+
+
+class AccessPointSettings(View, frozen=True):
+    """The bucket of an access point, whether it can only be reached from inside a VPC, and its own block."""
+
+    bucket: str
+    inside_vpc: bool = False
+    block: PublicAccessBlock = PublicAccessBlock()

@@ -1,0 +1,65 @@
+"""No security group lets the internet reach a port that administers machines.
+
+A rule of protocol -1 has no ports and opens them all; tcp may be written 6; 20-25 contains 22; two halves of the internet are the internet,
+in two rules too; a prefix list may hold any of these; and what ICMP calls ports are a type and a code. A group that nothing uses is one
+call away from being used: that matters less, and still fails.
+"""
+
+from controlmon.check import All, Verdict, check, failed, passed, unknown
+from controlmon.facts.aws.ec2 import NetworkInterface, PrefixList, SecurityGroup
+from controlmon.facts.net import WIDE_V6, exposures, told
+
+INTERFACES = All.of(NetworkInterface.example(settings={"vpc": "vpc-1", "groups": ["sg-1"]}))
+
+
+def group(*rules: dict[str, object], lists: dict[str, PrefixList] | None = None) -> SecurityGroup:
+    return SecurityGroup.example(id="sg-1", rules=rules, prefix_lists=lists or {})
+
+
+def ssh(*sources: str, **more: object) -> dict[str, object]:
+    return {"protocol": "tcp", "first": 22, "last": 22, "sources": sources} | more
+
+
+@check(
+    title="No security group opens admin ports to the internet",
+    severity="critical",
+    reads=[SecurityGroup.rules, SecurityGroup.prefix_lists, NetworkInterface.settings],
+    remediation="Remove the rule, and reach machines through Session Manager or a VPN.",
+    proves="That no ingress rule of the group opens these ports to the internet. Routes, network ACLs and VPC block public access are not "
+    "looked at: they may make such a rule harmless today, not right. A narrow public address counts as somebody known.",
+    passes=[
+        (group(ssh("10.0.0.0/8"), {"protocol": "tcp", "first": 443, "last": 443, "sources": ["0.0.0.0/0", "::/0"]}), INTERFACES),
+        (group({"protocol": "icmp", "sources": ["0.0.0.0/0"]}), INTERFACES),
+    ],
+    fails=[
+        (group(ssh("0.0.0.0/0")), INTERFACES),
+        (group({"protocol": "all", "sources": ["::/0"]}), INTERFACES),
+        (group(ssh("0.0.0.0/1"), {"protocol": "tcp", "first": 20, "last": 25, "sources": ["128.0.0.0/1"]}), INTERFACES),
+        (group(ssh(prefix_lists=["pl-1"]), lists={"pl-1": PrefixList(cidrs=("0.0.0.0/0",))}), INTERFACES),
+        (group(ssh("0.0.0.0/0")), All[NetworkInterface].of()),
+    ],
+)
+def judge(
+    group: SecurityGroup,
+    interfaces: All[NetworkInterface],
+    *,
+    ports: tuple[int, ...] = (22, 3389, 5985, 5986, 2375, 2376, 6443, 10250),
+    wide_prefix_v4: int = 8,
+    wide_prefix_v6: int = WIDE_V6,
+) -> Verdict:
+    rules = group.rules
+    relevant = [rule for rule in rules if rule.opens_any(ports)]
+    found = list(exposures(relevant, ports, wide_v4=wide_prefix_v4, wide_v6=wide_prefix_v6))
+    if not found and any(rule.prefix_lists for rule in relevant):
+        lists = group.prefix_lists
+        found = list(exposures((rule.through(lists) for rule in relevant), ports, wide_v4=wide_prefix_v4, wide_v6=wide_prefix_v6))
+        unseen = [why for rule in relevant if (why := rule.unresolved(lists))]
+        if not found and unseen:
+            return unknown(f"a rule opens admin ports to a prefix list, and {unseen[0]}")
+    if not found:
+        return passed(f"none of its {len(rules)} ingress rules opens an admin port to the internet")
+    said = f"its ingress rules open {told(found)}"
+    nearby = interfaces.beside(group)
+    if nearby.complete and not nearby.some(lambda interface: group.name in interface.settings.groups):
+        return failed(f"{said}; no network interface uses it now, but attaching it is one call away", severity="medium")
+    return failed(said)
