@@ -4,9 +4,10 @@ A grant of everything has many spellings: `*`, `*:*`, all but a short list, a li
 group; only the default version of a policy counts. All of IAM is as good as all: who has it can take the rest.
 """
 
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
 
-from controlmon.check import All, Example, Verdict, check, failed, not_applicable, passed
+from controlmon.check import All, Example, Verdict, check, failed, not_applicable, passed, unknown
 from controlmon.facts.aws.iam import Grants, Group, Policy, Role, User
 from controlmon.facts.aws.policy import Statement, grants_everything, rules_identities, statements
 
@@ -39,36 +40,29 @@ def judge(principal: User | Group | Role, groups: All[Group], policies: All[Poli
     if principal.name.startswith("AWSReservedSSO_"):
         return not_applicable("it is made by Identity Center, whose assignments are judged")
     through = [group.grants for group in groups if group.name in grants.groups] if grants.groups else []
-    if len(through) < len(grants.groups):
-        raise ValueError(f"not all of its groups were found: {', '.join(grants.groups)}")
-    why = _admin(grants, through, policies)
+    named = {arn for one in (grants, *through) for arn in one.managed} | ({grants.boundary} if grants.boundary else set())
+    documents = {policy.id: policy.document for policy in policies if policy.id in named} if named else {}
+    missing = sorted(named - set(documents)) + (["a group"] if len(through) < len(grants.groups) else [])
+    why = _admin(grants, through, documents)
+    if missing and (not why or grants.boundary in missing):
+        return unknown(f"it is granted {missing[0]}, which was not in the answer")
     if not why:
         return passed("nothing grants it everything")
     if any(fnmatchcase(name, glob) for name in (principal.id, principal.name) for glob in allowed_admins):
         return passed(f"it is a declared administrator ({why})")
-    if (
-        grants.boundary
-        and not grants_everything(_document(grants.boundary, policies))
-        and not rules_identities(_document(grants.boundary, policies))
-    ):
+    boundary = documents[grants.boundary] if grants.boundary else None
+    if boundary is not None and not grants_everything(boundary) and not rules_identities(boundary):
         return passed(f"{why}, but its boundary {grants.boundary} is narrower")
     return failed(f"{why}, and it is not a declared administrator")
 
 
-def _admin(grants: Grants, through: list[Grants], policies: All[Policy]) -> str:
+def _admin(grants: Grants, through: list[Grants], documents: Mapping[str, tuple[Statement, ...]]) -> str:
     """Why a principal may do everything, or an empty string."""
     managed = [arn for one in (grants, *through) for arn in one.managed]
     known = [arn for arn in managed if arn.rpartition("/")[2] in KNOWN and ":aws:policy/" in arn]
     if known:
         return f"it has {known[0].rpartition('/')[2]}"
-    every = [s for one in (grants, *through) for s in one.inline] + [s for arn in managed for s in _document(arn, policies)]
+    every = [s for one in (grants, *through) for s in one.inline] + [s for arn in managed for s in documents.get(arn, ())]
     if grants_everything(every):
         return "its policies allow every action on every resource"
     return "its policies allow all of IAM" if rules_identities(every) else ""
-
-
-def _document(arn: str, policies: All[Policy]) -> tuple[Statement, ...]:
-    found = policies.first(lambda policy: policy.id == arn)
-    if found is None:
-        raise ValueError(f"the policy {arn} was not found")
-    return found.document

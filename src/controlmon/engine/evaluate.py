@@ -9,6 +9,7 @@ from itertools import chain
 from typing import Any, Protocol, TypeVar
 
 from controlmon.check import Argument, Check, Verdict
+from controlmon.core.errors import ControlmonError
 from controlmon.core.fact import Gap, GapKind, Population, Raw, Scope, Subject
 from controlmon.core.finding import Finding
 from controlmon.core.outcome import Outcome
@@ -97,6 +98,8 @@ class _Bench:
             outcome, reason, severity = verdict.outcome, verdict.reason, verdict.severity or severity
         except Unseen as unseen:
             outcome, reason = Outcome.UNKNOWN, str(unseen)
+        except ControlmonError:
+            raise  # the record itself cannot be read: that is no finding
         except Exception as error:  # noqa: BLE001 - the engine's one place: an author's mistake is not an answer
             outcome, reason = Outcome.UNKNOWN, f"{self._check.id} broke: {type(error).__name__}: {error}"
         seen_at = min((at for at in facts.values() if at), default="")

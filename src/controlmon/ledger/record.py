@@ -1,6 +1,6 @@
 """Facts on their way into the ledger, and out of it again to be judged: what is judged is what was recorded."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
 from itertools import groupby
 from typing import Any
@@ -89,8 +89,8 @@ class Recorder:
 class RecordedSubject:
     """One subject as it was recorded."""
 
-    def __init__(self, rows: list[Any], subject: Subject, state: State, connection: sa.Connection, listed: dict[str, Gap]) -> None:
-        self.subject, self._state, self._connection, self._listed = subject, state, connection, listed
+    def __init__(self, rows: list[Any], subject: Subject, read: Callable[[bytes], Raw], listed: dict[str, Gap]) -> None:
+        self.subject, self._read, self._listed = subject, read, listed
         self._rows = {row.aspect: row for row in rows if row.aspect}
 
     def answer(self, aspect: str) -> Raw | Gap:
@@ -101,7 +101,7 @@ class RecordedSubject:
             return self._listed.get(aspect, missing)
         if row.gap is not None:
             return msgspec.json.decode(row.gap, type=Gap)
-        raw = self._state.raw(self._connection, row.digest)
+        raw = self._read(row.digest)
         return raw if row.volatile is None else {**raw, **msgspec.json.decode(row.volatile)}
 
     def seen(self, aspect: str) -> tuple[str, str]:
@@ -157,7 +157,7 @@ class Recorded:
             for subject_id, group in groupby(rows, key=lambda row: row.subject):
                 several = list(group)
                 subject = Subject(kind, subject_id, several[0].name, scope, several[0].region)
-                yield RecordedSubject(several, subject, self._state, connection, listed)
+                yield RecordedSubject(several, subject, self._read, listed)
 
     def seal(self, kind: str, scope: Scope, keep: "PieceKeeper") -> tuple[ListRef, ListRef]:
         """Write one population, and how it was seen, as lists. Returns both."""
@@ -166,6 +166,14 @@ class Recorded:
             population.add(subject.subject.id, subject.recorded())
             seen.add(subject.subject.id, subject.how())
         return population.close(), seen.close()
+
+    def _read(self, digest: bytes) -> Raw:
+        """One answer. Subjects outlive the query that named them, so each answer is fetched by itself; the last ones are remembered."""
+        known = self._state.remembered(digest)
+        if known is not None:
+            return known
+        with self._store.reading() as connection:
+            return self._state.raw(connection, digest)
 
     def _read_listings(self) -> dict[tuple[str, Scope], list[Listing]]:
         found: dict[tuple[str, Scope], list[Listing]] = {}

@@ -75,6 +75,10 @@ class State:
             raise LedgerError(f"the state sha256:{digest.hex()} was altered: restore the ledger from a backup")
         return content
 
+    def remembered(self, digest: bytes) -> Raw | None:
+        """The decoded content of a digest, if it was read lately."""
+        return self._decoded.get(digest)
+
     def raw(self, connection: sa.Connection, digest: bytes) -> Raw:
         """The decoded content of a digest; the most recent ones are remembered."""
         if digest in self._decoded:
