@@ -134,6 +134,9 @@ def load_catalog(directory: Path | None = None) -> Catalog:
         raise ConfigError(f"{directory}: it has no controls/*.yaml: give a directory that holds a catalog")
     frameworks_at, commitments_at = read(directory / "frameworks.yaml"), read(directory / "commitments.yaml")
     frameworks = tuple(_framework(f) for f in frameworks_at.convert(FrameworksFile).frameworks)
+    for i, framework in enumerate(frameworks):
+        if framework.id in {f.id for f in frameworks[:i]}:
+            raise frameworks_at.error(("frameworks", i, "id"), f"there are two frameworks {framework.id}: ids are unique")
     categories = [(document, document.convert(CategoryFile)) for document in map(read, files)]
     controls: dict[str, Control] = {}
     for document, category in categories:
@@ -163,16 +166,16 @@ def _control(one: ControlFile, category: str, frameworks: Iterable[Framework], d
         place = ("controls", i, "frameworks", name)
         if name not in known:
             raise document.error(place, f"there is no framework {name}{_hint(name, known)}")
-        refs = said if isinstance(said, tuple) else said.refs
-        for ref in refs:
+        refs, at = (said, place) if isinstance(said, tuple) else (said.refs, (*place, "refs"))
+        for j, ref in enumerate(refs):
             if ref not in known[name]:
-                raise document.error(place, f"{name} has no requirement {ref}{_hint(ref, known[name])}")
+                raise document.error((*at, j), f"{name} has no requirement {ref}{_hint(ref, known[name])}")
         graded = said if isinstance(said, Graded) else None
         mappings.append(Mapping(name, refs, graded.relation if graded else None, graded.note if graded else ""))
     checks: list[CheckRef] = []
     for role in Role:
         for tested in _refs(getattr(one.checks, role.value), role):
-            if any((c.check, c.subjects) == (tested.check, tested.subjects) for c in checks):
+            if any(c.check == tested.check and (c.subjects == tested.subjects or "*" in (c.subjects, tested.subjects)) for c in checks):
                 raise document.error(("controls", i, "checks", role.value), f"{one.id} names {tested.check} twice: give it one role")
             checks.append(tested)
     shared: dict[str, Any] = {"kind": one.kind, "method": one.method, "frequency": one.frequency, "fresh_for": one.fresh_for}
