@@ -32,9 +32,8 @@ def test_the_json_of_the_design(twin: AwsTwin, capsys: pytest.CaptureFixture[str
     assert said["summary"] == {"pass": 1, "fail": 1, "unknown": 0, "not_applicable": 0}
     assert list(said) == ["run", "findings", "populations", "gaps", "summary"]
     bad = next(f for f in said["findings"] if f["outcome"] == "fail")
-    assert bad["subject"] == {
-        "provider": "aws", "target": "123456789012", "region": "", "type": "aws.s3.bucket", "id": "arn:aws:s3:::artemis-bad", "name": "artemis-bad",
-    }  # fmt: skip
+    where = {"provider": "aws", "target": "123456789012", "region": "", "type": "aws.s3.bucket"}
+    assert bad["subject"] == {**where, "id": "arn:aws:s3:::artemis-bad", "name": "artemis-bad"}
     assert (bad["excepted"], bad["controls"][0]) == (None, "encryption-and-key-management-policy")
     assert all(fact.startswith("sha256:") and len(fact) == 71 for fact in bad["facts"])
     assert said["populations"] == [{"kind": "aws.s3.bucket", "target": "123456789012", "region": "", "count": 2, "complete": True}]

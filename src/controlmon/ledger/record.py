@@ -66,7 +66,8 @@ class Recorder:
             for row, content in zip(rows, contents, strict=True):
                 row["digest"] = None if content is None else next(digests)
             # What names a subject without saying anything of it gives way to what does.
-            connection.execute(insert_or_ignore(observation), [r for r in rows if not r["aspect"]] or [])
+            if named := [r for r in rows if not r["aspect"]]:
+                connection.execute(insert_or_ignore(observation), named)
             if said := [r for r in rows if r["aspect"]]:
                 connection.execute(insert_or_replace(observation), said)
 
