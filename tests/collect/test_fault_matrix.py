@@ -74,6 +74,8 @@ def cells() -> Iterator[Any]:
 def twin() -> Iterator[AwsTwin]:
     with AwsTwin() as twin:
         fill(twin.url)
+        while twin.client("iam", account=ACCOUNT).generate_credential_report()["State"] != "COMPLETE":
+            pass
         twin.freeze()
         yield twin
 

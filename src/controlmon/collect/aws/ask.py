@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import jmespath
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
 
 from controlmon.collect.aws.errors import gap_of
@@ -20,7 +21,7 @@ from controlmon.core.fact import Gap, GapKind, Raw, Scope, Seen, absent
 if TYPE_CHECKING:
     from controlmon.collect.aws.session import AwsSession
 
-CALL_ERRORS = (BotoCoreError, ClientError, HTTPError, HTTPException, OSError)
+CALL_ERRORS = (BotoCoreError, ClientError, ResponseParserError, HTTPError, HTTPException, OSError)
 """What the SDK and what it rests on raise when a call fails."""
 PAGE_LIMIT = 100_000
 """Pages after which a listing that goes on is taken for one that never ends: 100 million items at the usual page size."""

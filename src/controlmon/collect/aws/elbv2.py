@@ -41,7 +41,7 @@ def listeners(ask: Ask, balancer: Met) -> Iterator[Found]:
 def ssl_policy(ask: Ask, listener: Met) -> Raw:
     """What the listener's TLS policy accepts: many listeners, few policies."""
     settings = Listener.settings.view(listener.answer(Listener.settings))
-    return ask(Names=[settings.policy]) if settings.policy else not_asked("the listener has no TLS policy")
+    return ask(Names=[settings.policy]) if settings.encrypted and settings.policy else not_asked("no TLS ends at the listener")
 
 
 @elbv2.answers(

@@ -60,8 +60,11 @@ def credential_report(ask: Ask) -> Iterator[Found]:
 
 def _await_report(generate: Ask) -> None:
     for attempt in range(TRIES):
-        if generate()["State"] == "COMPLETE":
+        state = generate().get("State")
+        if state == "COMPLETE":
             return
+        if state is None:
+            raise Refused(Gap(GapKind.MALFORMED, GENERATE.id, "the answer has no state", GENERATE.needs))
         time.sleep(PAUSE * (1 + attempt / 4))
     raise Refused(Gap(GapKind.TIMEOUT, GENERATE.id, "the report was not ready in time", GENERATE.needs))
 
