@@ -41,8 +41,7 @@ def redirect(*others: str, **settings: object) -> Listener:
 )
 def judge(listener: Listener, balancers: All[LoadBalancer], *, internet_facing_only: bool = False) -> Verdict:
     it = listener.settings
-    encrypted = it.protocol in ("HTTPS", "TLS")
-    if encrypted and not internet_facing_only:
+    if it.encrypted and not internet_facing_only:
         return _tls(listener)
     if it.protocol in ("UDP", "GENEVE"):
         return not_applicable(f"it listens on {it.protocol}, which carries no TLS")
@@ -51,9 +50,12 @@ def judge(listener: Listener, balancers: All[LoadBalancer], *, internet_facing_o
         return unknown(f"its load balancer {it.balancer} was not seen")
     if balancer.settings.type == "gateway":
         return not_applicable("it belongs to a gateway load balancer, which carries no TLS of its own")
-    if not balancer.settings.public:
-        return not_applicable(f"it listens on {it.protocol or 'no protocol'} and does not face the internet")
-    return _tls(listener) if encrypted else _plain(listener)
+    scheme = balancer.settings.scheme
+    if scheme == "internal":
+        return not_applicable(f"it listens on {it.protocol} and does not face the internet")
+    if scheme != "internet-facing":
+        return unknown(f"whether its load balancer faces the internet is not told ({scheme or 'no scheme'})")
+    return _tls(listener) if it.encrypted else _plain(listener)
 
 
 def _plain(listener: Listener) -> Verdict:

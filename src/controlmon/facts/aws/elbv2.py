@@ -10,15 +10,10 @@ TLS = re.compile(r"TLSv(\d+)(?:\.(\d+))?")
 
 
 class Facing(View, frozen=True):
-    """A load balancer: its type, and whether it faces the internet. A gateway load balancer has no scheme: it is a bump in the wire."""
+    """A load balancer: its type and scheme. That of a gateway, which is but a bump in the wire, is empty."""
 
     type: str
     scheme: str = ""
-
-    @property
-    def public(self) -> bool:
-        """True if it faces the internet."""
-        return self.scheme == "internet-facing"
 
 
 class Listening(View, frozen=True):
@@ -29,6 +24,11 @@ class Listening(View, frozen=True):
     policy: str = ""
     plain: bool = True
     """Whether by default it serves requests in the clear: false if all that it does is redirect to HTTPS or answer by itself."""
+
+    @property
+    def encrypted(self) -> bool:
+        """True if TLS ends at it."""
+        return self.protocol in ("HTTPS", "TLS")
 
 
 class SslPolicy(View, frozen=True):
