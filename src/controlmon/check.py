@@ -148,14 +148,17 @@ def check(
     if frequency not in FREQUENCIES:
         raise ValueError(f"frequency is {frequency!r}: use one of {', '.join(FREQUENCIES)}")
 
+    wanted = tuple(reads)
+
     def make(judge: Callable[..., Verdict]) -> Check:
         kinds, arguments, parameters, now_at = _signature(judge)
+        _agree(wanted, (*kinds, *(argument.kind for argument in arguments)), parameters)
         return Check(
             judge=judge,
             title=title,
             severity=Severity(severity),
             frequency=frequency,
-            reads=tuple(reads),
+            reads=wanted,
             remediation=remediation,
             proves=proves,
             passes=_examples(passes),
@@ -189,16 +192,41 @@ def _signature(
     for name, parameter in inspect.signature(judge).parameters.items():
         hint = hints.get(name)
         if parameter.kind is parameter.KEYWORD_ONLY:
-            parameters.append(Parameter(name, hint, parameter.default))
+            parameters.append(_parameter(name, hint, parameter.default))
+        elif parameter.kind is not parameter.POSITIONAL_OR_KEYWORD:
+            raise TypeError(f"judge takes *{name}: each argument is named and annotated")
         elif not kinds:
             kinds = _kinds(hint, name)
         elif hint is datetime:
+            if now_at >= 0:
+                raise TypeError(f"{name}: there is one clock, and judge takes it already")
             now_at = len(arguments)
         else:
             arguments.append(_argument(name, hint))
     if not kinds:
         raise TypeError("judge takes no subject: its first argument must be annotated with a Kind")
     return kinds, tuple(arguments), tuple(parameters), now_at
+
+
+def _parameter(name: str, hint: Any, default: object) -> Parameter:  # noqa: ANN401 - an annotation
+    """A parameter, whose default must be of its type. Raises `TypeError` if it has none, or of another."""
+    if hint is None or hint is datetime or default is inspect.Parameter.empty:
+        raise TypeError(f"{name}: a parameter has a type and a default, and the clock is an argument before the *")
+    try:
+        msgspec.convert(default, hint)
+    except msgspec.ValidationError as error:
+        raise TypeError(f"{name}: its default does not fit: {error}") from error
+    return Parameter(name, hint, default)
+
+
+def _agree(reads: tuple[Aspect[Any], ...], kinds: Iterable[type[Kind]], parameters: Iterable[Parameter]) -> None:
+    """Refuse an aspect that could not be read, or never would be asked for. Raises `TypeError`."""
+    known, names = {kind.kind for kind in kinds}, {parameter.name for parameter in parameters}
+    for aspect in reads:
+        if aspect.owner.kind not in known:
+            raise TypeError(f"reads {aspect!r}, but judge takes no {aspect.owner.__name__}")
+        if aspect.condition is not None and aspect.condition not in names:
+            raise TypeError(f"reads {aspect!r} when {aspect.condition}, which is no parameter: it has {', '.join(sorted(names)) or 'none'}")
 
 
 def _kinds(hint: object, name: str) -> tuple[type[Kind], ...]:
@@ -209,7 +237,7 @@ def _kinds(hint: object, name: str) -> tuple[type[Kind], ...]:
 
 
 def _argument(name: str, hint: object) -> Argument:
-    if get_origin(hint) is All:
+    if get_origin(hint) is All and isinstance(get_args(hint)[0], type) and issubclass(get_args(hint)[0], Kind):
         return Argument(name, get_args(hint)[0], everything=True)
     if isinstance(hint, type) and issubclass(hint, Kind) and hint.singleton:
         return Argument(name, hint, everything=False)

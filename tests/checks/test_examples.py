@@ -49,17 +49,26 @@ def test_it_imports_the_door_the_facts_and_little_else(check: Check) -> None:
             imported |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             imported.add(node.module or "")
-    strangers = {m for m in imported if m not in MAY_IMPORT | {"controlmon.check", "controlmon.core.outcome"} and not m.startswith("controlmon.facts.")}
+    strangers = {
+        m
+        for m in imported
+        if m not in MAY_IMPORT | {"controlmon.check", "controlmon.core.outcome"} and not m.startswith("controlmon.facts.")
+    }
     assert not strangers
-    assert not {"now", "today", "utcnow"} & {n.attr for n in ast.walk(ast.parse(Path(check.path).read_text("utf-8"))) if isinstance(n, ast.Attribute)}
+    assert not {"now", "today", "utcnow"} & {
+        n.attr for n in ast.walk(ast.parse(Path(check.path).read_text("utf-8"))) if isinstance(n, ast.Attribute)
+    }
 
 
 def test_the_twenty_six_are_there() -> None:
     """The checks of the first release, by id."""
-    wanted = """iam.root_mfa iam.root_access_keys iam.console_user_mfa iam.access_key_age iam.credentials_unused iam.admin_grants
-        iam.password_policy iam.role_external_trust cloudtrail.multi_region_logging cloudtrail.log_file_validation cloudtrail.bucket_protected
-        ec2.vpc_flow_logs guardduty.enabled s3.bucket_encryption s3.bucket_public s3.account_public_block ebs.default_encryption
-        ebs.volume_encryption rds.storage_encryption rds.public_access rds.backup_pitr kms.rotation kms.key_policy_public elbv2.tls_policy
-        ec2.sg_admin_ports dynamodb.pitr""".split()
+    wanted = [
+        "iam.root_mfa", "iam.root_access_keys", "iam.console_user_mfa", "iam.access_key_age", "iam.credentials_unused",
+        "iam.admin_grants", "iam.password_policy", "iam.role_external_trust", "cloudtrail.multi_region_logging",
+        "cloudtrail.log_file_validation", "cloudtrail.bucket_protected", "ec2.vpc_flow_logs", "guardduty.enabled",
+        "s3.bucket_encryption", "s3.bucket_public", "s3.account_public_block", "ebs.default_encryption", "ebs.volume_encryption",
+        "rds.storage_encryption", "rds.public_access", "rds.backup_pitr", "kms.rotation", "kms.key_policy_public",
+        "elbv2.tls_policy", "ec2.sg_admin_ports", "dynamodb.pitr",
+    ]  # fmt: skip
     assert {f"aws.{name}" for name in wanted} <= {check.id for check in CHECKS}
     assert packaged_checks().is_dir()

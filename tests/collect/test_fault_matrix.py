@@ -86,9 +86,9 @@ def credentials(twin: AwsTwin, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
 
 
-def run(checks: tuple[Check, ...], directory: Path) -> tuple[list[Finding], list[Any]]:
+def run(checks: tuple[Check, ...], directory: Path, patience: float = 30) -> tuple[list[Finding], list[Any]]:
     """The findings and the gaps of one run of the real cycle."""
-    terms = Terms(attempts=1, connect=5, read=0.5)
+    terms = Terms(attempts=1, connect=5, read=patience)
     selected = [Selected(check, check.tuned({})) for check in checks]
     request = Request(selected, [AwsTarget(regions=(REGION,), terms=terms)])
     directory.mkdir(exist_ok=True)
@@ -115,8 +115,8 @@ def baseline(twin: AwsTwin, tmp_path: Path) -> dict[tuple[str, str], Outcome]:
 def test_cell(operation: Operation, fault: Fault, twin: AwsTwin, baseline: dict[tuple[str, str], Outcome], tmp_path: Path) -> None:
     """What was true without the fault is said with it, or is unknown; and nothing else is said."""
     others = [c for c in every_check() if c not in readers(operation.id)][:1]
-    with twin.fault(operation.service, operation.name, fault, seconds=1.5) as rule:
-        findings, gaps = run((*readers(operation.id), *others), tmp_path / "faulted")
+    with twin.fault(operation.service, operation.name, fault, seconds=2.5) as rule:
+        findings, gaps = run((*readers(operation.id), *others), tmp_path / "faulted", 1.0 if fault is Fault.TIMEOUT else 30)
     if not rule.hits:
         pytest.skip("this company gives no reason to ask it")
 

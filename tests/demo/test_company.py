@@ -1,4 +1,5 @@
 """The demonstration company is there, with its good and its bad."""
+
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -31,8 +32,10 @@ def ask() -> Iterator[Ask]:
 
 def both(ask: Ask, service: str, method: str, key: str, told: Callable[[dict[str, Any]], Any]) -> dict[str, set[Any]]:
     """What is told of the subjects of production and of staging, in both regions."""
-    return {account: {told(one) for region in (US, EU) for one in ask(account, service, method, region)[key]}
-            for account in (PRODUCTION, STAGING)}
+    return {
+        account: {told(one) for region in (US, EU) for one in ask(account, service, method, region)[key]}
+        for account in (PRODUCTION, STAGING)
+    }
 
 
 def test_the_caller_is_in_the_security_account_and_reaches_the_others(ask: Ask) -> None:
@@ -51,21 +54,25 @@ def test_staging_has_a_password_without_mfa(ask: Ask) -> None:
 
 def test_the_password_policies_differ(ask: Ask) -> None:
     """Fourteen characters in production, eight in staging."""
-    lengths = {one: ask(one, "iam", "get_account_password_policy")["PasswordPolicy"]["MinimumPasswordLength"]
-               for one in (PRODUCTION, STAGING)}
+    lengths = {
+        one: ask(one, "iam", "get_account_password_policy")["PasswordPolicy"]["MinimumPasswordLength"] for one in (PRODUCTION, STAGING)
+    }
     assert lengths == {PRODUCTION: 14, STAGING: 8}
 
 
 def test_one_pipeline_is_an_administrator(ask: Ask) -> None:
     """Staging's pipeline may do everything."""
     users = ask(STAGING, "iam", "get_account_authorization_details")["UserDetailList"]
-    grants = {user["UserName"]: [policy["PolicyDocument"]["Statement"][0]["Action"] for policy in user.get("UserPolicyList", [])]
-              for user in users}
+    grants = {
+        user["UserName"]: [policy["PolicyDocument"]["Statement"][0]["Action"] for policy in user.get("UserPolicyList", [])]
+        for user in users
+    }
     assert grants == {"ci-deploy": ["*"], "tom.baker": []}
 
 
 def test_a_stranger_is_trusted_without_an_external_id(ask: Ask) -> None:
     """Datadog must name its external id; a partner of staging need not."""
+
     def conditions(account: str, role: str) -> Any:
         trust = ask(account, "iam", "get_role", RoleName=role)["Role"]["AssumeRolePolicyDocument"]
         return trust["Statement"][0].get("Condition")
@@ -76,6 +83,7 @@ def test_a_stranger_is_trusted_without_an_external_id(ask: Ask) -> None:
 
 def test_the_trails_differ(ask: Ask) -> None:
     """A trail for all regions with validation, and one that sees one region without."""
+
     def trails(account: str, region: str) -> set[tuple[bool, bool]]:
         found = ask(account, "cloudtrail", "describe_trails", region)["trailList"]
         return {(one["IsMultiRegionTrail"], one["LogFileValidationEnabled"]) for one in found}
@@ -93,8 +101,9 @@ def test_the_audit_bucket_is_locked(ask: Ask) -> None:
     assert versions["Status"] == "Enabled"
 
 
-@pytest.mark.parametrize(("account", "bucket", "algorithm"), [
-    (PRODUCTION, "artemis-prod-documents", "aws:kms"), (STAGING, "artemis-staging-uploads", "AES256")])
+@pytest.mark.parametrize(
+    ("account", "bucket", "algorithm"), [(PRODUCTION, "artemis-prod-documents", "aws:kms"), (STAGING, "artemis-staging-uploads", "AES256")]
+)
 def test_the_buckets_differ_in_whose_key_it_is(ask: Ask, account: str, bucket: str, algorithm: str) -> None:
     """A key of ours in production, Amazon's in staging."""
     rules = ask(account, "s3", "get_bucket_encryption", Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
@@ -111,16 +120,22 @@ def test_one_bucket_is_public(ask: Ask) -> None:
 
 def test_guardduty_is_off_in_staging(ask: Ask) -> None:
     """On in production, suspended in one region of staging and absent in the other."""
+
     def statuses(account: str, region: str) -> list[str]:
         ids = ask(account, "guardduty", "list_detectors", region)["DetectorIds"]
         return [ask(account, "guardduty", "get_detector", region, DetectorId=one)["Status"] for one in ids]
 
     assert [statuses(PRODUCTION, US), statuses(PRODUCTION, EU), statuses(STAGING, US), statuses(STAGING, EU)] == [
-        ["ENABLED"], ["ENABLED"], ["DISABLED"], []]
+        ["ENABLED"],
+        ["ENABLED"],
+        ["DISABLED"],
+        [],
+    ]
 
 
 def test_staging_opens_its_admin_ports(ask: Ask) -> None:
     """SSH and remote desktop to the whole internet in staging; to the office alone in production."""
+
     def sources(account: str, name: str) -> dict[int, str]:
         groups = ask(account, "ec2", "describe_security_groups")["SecurityGroups"]
         rules = next(one for one in groups if one["GroupName"] == name)["IpPermissions"]
@@ -138,27 +153,36 @@ def test_production_has_flow_logs(ask: Ask) -> None:
 
 def test_disks_are_encrypted_in_production(ask: Ask) -> None:
     """By default in both regions of production, in one of staging; staging's jump box is not."""
-    defaults = {(account, region): ask(account, "ec2", "get_ebs_encryption_by_default", region)["EbsEncryptionByDefault"]
-                for account in (PRODUCTION, STAGING) for region in (US, EU)}
+    defaults = {
+        (account, region): ask(account, "ec2", "get_ebs_encryption_by_default", region)["EbsEncryptionByDefault"]
+        for account in (PRODUCTION, STAGING)
+        for region in (US, EU)
+    }
     assert [key for key, on in defaults.items() if not on] == [(STAGING, EU)]
     assert both(ask, "ec2", "describe_volumes", "Volumes", lambda one: one["Encrypted"]) == {PRODUCTION: {True}, STAGING: {False}}
 
 
 def test_databases_differ(ask: Ask) -> None:
     """Encrypted, private and backed up in production, one with too short a backup; none of it in staging."""
-    told = both(ask, "rds", "describe_db_instances", "DBInstances",
-                lambda one: (one["StorageEncrypted"], one["PubliclyAccessible"], one["BackupRetentionPeriod"]))
+    told = both(
+        ask,
+        "rds",
+        "describe_db_instances",
+        "DBInstances",
+        lambda one: (one["StorageEncrypted"], one["PubliclyAccessible"], one["BackupRetentionPeriod"]),
+    )
     assert told == {PRODUCTION: {(True, False, 14), (True, False, 1)}, STAGING: {(False, True, 0)}}
 
 
 def test_keys_differ(ask: Ask) -> None:
     """Production has a key of its own that rotates and one that does not; staging's is open to everyone."""
+
     def keys(account: str) -> list[str]:
         return [one["KeyId"] for one in ask(account, "kms", "list_keys")["Keys"]]
 
     rotation = [ask(PRODUCTION, "kms", "get_key_rotation_status", KeyId=one)["KeyRotationEnabled"] for one in keys(PRODUCTION)]
     assert sorted(rotation) == [False, True]
-    key, = keys(STAGING)
+    (key,) = keys(STAGING)
     assert '"AWS": "*"' in ask(STAGING, "kms", "get_key_policy", KeyId=key, PolicyName="default")["Policy"]
 
 
@@ -173,6 +197,7 @@ def test_listeners_differ_in_the_oldest_tls(ask: Ask, account: str, old: bool) -
 
 def test_tables_differ_in_recovery(ask: Ask) -> None:
     """Production's tables recover to a point in time, staging's does not."""
+
     def recovers(account: str) -> set[str]:
         names = ask(account, "dynamodb", "list_tables")["TableNames"]
         backups = [ask(account, "dynamodb", "describe_continuous_backups", TableName=one)["ContinuousBackupsDescription"] for one in names]

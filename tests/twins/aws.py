@@ -8,6 +8,7 @@
 
 moto's state is one per process: two twins in one process share it.
 """
+
 import io
 import json
 import os
@@ -45,9 +46,17 @@ _OWN_KEY = re.compile(rf"(?:{SETUP}|{CALLER})(\d{{12}})")
 _READ_VERB = re.compile(r"(Get|List|Describe|Head|Lookup|Search|BatchGet)[A-Z]")
 _READS_BY_NAME = {("iam", "GenerateCredentialReport"), ("sts", "AssumeRole")}
 _SECRETS = {  # reads in name, but they hand out credentials, secrets or a customer's own data
-    ("s3", "GetObject"), ("secretsmanager", "GetSecretValue"), ("secretsmanager", "BatchGetSecretValue"),
-    ("dynamodb", "GetItem"), ("dynamodb", "BatchGetItem"), ("sts", "GetSessionToken"), ("sts", "GetFederationToken"),
-    ("ecr", "GetAuthorizationToken"), ("ssm", "GetParameter"), ("ssm", "GetParameters"), ("ssm", "GetParametersByPath"),
+    ("s3", "GetObject"),
+    ("secretsmanager", "GetSecretValue"),
+    ("secretsmanager", "BatchGetSecretValue"),
+    ("dynamodb", "GetItem"),
+    ("dynamodb", "BatchGetItem"),
+    ("sts", "GetSessionToken"),
+    ("sts", "GetFederationToken"),
+    ("ecr", "GetAuthorizationToken"),
+    ("ssm", "GetParameter"),
+    ("ssm", "GetParameters"),
+    ("ssm", "GetParametersByPath"),
 }
 
 
@@ -147,9 +156,14 @@ class AwsTwin:
     def env(self, *, account: str = DEFAULT_ACCOUNT_ID, region: str = REGION, attempts: int = 1) -> dict[str, str]:
         """The environment in which an unmodified SDK talks to the twin, and to nothing else."""
         return {
-            "AWS_ENDPOINT_URL": self.url, "AWS_ACCESS_KEY_ID": f"{CALLER}{account}", "AWS_SECRET_ACCESS_KEY": "twin",
-            "AWS_DEFAULT_REGION": region, "AWS_EC2_METADATA_DISABLED": "true", "AWS_MAX_ATTEMPTS": str(attempts),
-            "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": f"{CALLER}{account}",
+            "AWS_SECRET_ACCESS_KEY": "twin",
+            "AWS_DEFAULT_REGION": region,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_MAX_ATTEMPTS": str(attempts),
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         }
 
     def client(self, service: str, *, region: str = REGION, account: str = DEFAULT_ACCOUNT_ID) -> Any:
@@ -208,8 +222,7 @@ class AwsTwin:
             yield rule
 
     @contextmanager
-    def answer(self, service: str, operation: str, result: Answer | Callable[[Mapping[str, Any]], Answer],
-               **when: Any) -> Iterator[Rule]:
+    def answer(self, service: str, operation: str, result: Answer | Callable[[Mapping[str, Any]], Answer], **when: Any) -> Iterator[Rule]:
         """Answers an operation with `result`: what boto3 returns, an AwsError, or a function of the parameters that gives either.
 
         A function that gives None leaves the call to the next answer, or to moto.
@@ -325,8 +338,13 @@ class AwsTwin:
         key = (prefix, service, region, account, repr(config))
         if key not in self._clients:
             client = self._clients[key] = self._session.client(
-                service, region_name=region, endpoint_url=self.url, aws_access_key_id=f"{prefix}{account}",
-                aws_secret_access_key="twin", config=Config(inject_host_prefix=False, **config))
+                service,
+                region_name=region,
+                endpoint_url=self.url,
+                aws_access_key_id=f"{prefix}{account}",
+                aws_secret_access_key="twin",
+                config=Config(inject_host_prefix=False, **config),
+            )
             client.meta.events.register_first("request-created.s3-control", _without_account_prefix)
         return self._clients[key]
 
@@ -369,12 +387,26 @@ def _environ(request: Request, account: str | None) -> dict[str, Any]:
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
     host, _, port = request.headers.get("host", "127.0.0.1:80").partition(":")
     return environ | {
-        "REQUEST_METHOD": request.method, "SCRIPT_NAME": "", "PATH_INFO": unquote(path, "latin-1"), "QUERY_STRING": query,
-        "RAW_URI": request.target, "REQUEST_URI": request.target, "SERVER_NAME": host, "SERVER_PORT": port or "80",
-        "SERVER_PROTOCOL": "HTTP/1.1", "REMOTE_ADDR": "127.0.0.1",
-        "CONTENT_TYPE": request.headers.get("content-type", ""), "CONTENT_LENGTH": str(len(request.body)),
-        "wsgi.version": (1, 0), "wsgi.url_scheme": "http", "wsgi.input": io.BytesIO(request.body), "wsgi.errors": io.StringIO(),
-        "wsgi.multithread": True, "wsgi.multiprocess": False, "wsgi.run_once": False, "wsgi.input_terminated": True,
+        "REQUEST_METHOD": request.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote(path, "latin-1"),
+        "QUERY_STRING": query,
+        "RAW_URI": request.target,
+        "REQUEST_URI": request.target,
+        "SERVER_NAME": host,
+        "SERVER_PORT": port or "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "CONTENT_TYPE": request.headers.get("content-type", ""),
+        "CONTENT_LENGTH": str(len(request.body)),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(request.body),
+        "wsgi.errors": io.StringIO(),
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+        "wsgi.input_terminated": True,
     }
 
 

@@ -1,4 +1,5 @@
 """What goes wrong at a provider, in the words of each service."""
+
 from collections.abc import Mapping
 from enum import Enum, auto
 
@@ -8,8 +9,10 @@ from .pages import paging
 from .route import operation_model
 from .wire import AwsError, Reply, encode
 
-XHTML = (b'<?xml version="1.0" encoding="UTF-8"?>\n<html xmlns="http://www.w3.org/1999/xhtml"><head><title>Sign in</title></head>'
-         b"<body><h1>Sign in to the network</h1></body></html>")
+XHTML = (
+    b'<?xml version="1.0" encoding="UTF-8"?>\n<html xmlns="http://www.w3.org/1999/xhtml"><head><title>Sign in</title></head>'
+    b"<body><h1>Sign in to the network</h1></body></html>"
+)
 TAG_SOUP = b"<!DOCTYPE html><html><head><meta charset=utf-8><title>Sign in<body><p>Sign in to the network<br><img src=logo>"
 
 
@@ -36,30 +39,45 @@ BODIES = frozenset({Fault.MALFORMED, Fault.HTML, Fault.HTML_SOUP})
 # By service, else by protocol: the code that AWS itself uses.
 _ERRORS: Mapping[Fault, Mapping[str, AwsError]] = {
     Fault.DENIED: {
-        "ec2": AwsError("UnauthorizedOperation", 403), "s3": AwsError("AccessDenied", 403),
-        "query": AwsError("AccessDenied", 403), "rest-xml": AwsError("AccessDenied", 403),
-        "json": AwsError("AccessDeniedException", 400), "rest-json": AwsError("AccessDeniedException", 403),
+        "ec2": AwsError("UnauthorizedOperation", 403),
+        "s3": AwsError("AccessDenied", 403),
+        "query": AwsError("AccessDenied", 403),
+        "rest-xml": AwsError("AccessDenied", 403),
+        "json": AwsError("AccessDeniedException", 400),
+        "rest-json": AwsError("AccessDeniedException", 403),
     },
     Fault.THROTTLED: {
-        "ec2": AwsError("RequestLimitExceeded", 503), "s3": AwsError("SlowDown", 503),
+        "ec2": AwsError("RequestLimitExceeded", 503),
+        "s3": AwsError("SlowDown", 503),
         "organizations": AwsError("TooManyRequestsException", 400),
-        "query": AwsError("Throttling", 400), "rest-xml": AwsError("Throttling", 400),
-        "json": AwsError("ThrottlingException", 400), "rest-json": AwsError("TooManyRequestsException", 429),
+        "query": AwsError("Throttling", 400),
+        "rest-xml": AwsError("Throttling", 400),
+        "json": AwsError("ThrottlingException", 400),
+        "rest-json": AwsError("TooManyRequestsException", 429),
     },
     Fault.ERROR_500: {
-        "ec2": AwsError("InternalError", 500), "s3": AwsError("InternalError", 500),
-        "query": AwsError("InternalFailure", 500), "rest-xml": AwsError("InternalError", 500),
-        "json": AwsError("InternalServerError", 500), "rest-json": AwsError("InternalServerErrorException", 500),
+        "ec2": AwsError("InternalError", 500),
+        "s3": AwsError("InternalError", 500),
+        "query": AwsError("InternalFailure", 500),
+        "rest-xml": AwsError("InternalError", 500),
+        "json": AwsError("InternalServerError", 500),
+        "rest-json": AwsError("InternalServerErrorException", 500),
     },
     Fault.EXPIRED_TOKEN: {
-        "ec2": AwsError("RequestExpired", 400), "s3": AwsError("ExpiredToken", 400),
-        "query": AwsError("ExpiredToken", 403), "rest-xml": AwsError("ExpiredToken", 403),
-        "json": AwsError("ExpiredTokenException", 400), "rest-json": AwsError("ExpiredTokenException", 403),
+        "ec2": AwsError("RequestExpired", 400),
+        "s3": AwsError("ExpiredToken", 400),
+        "query": AwsError("ExpiredToken", 403),
+        "rest-xml": AwsError("ExpiredToken", 403),
+        "json": AwsError("ExpiredTokenException", 400),
+        "rest-json": AwsError("ExpiredTokenException", 403),
     },
     Fault.REGION_DISABLED: {
-        "ec2": AwsError("AuthFailure", 401), "s3": AwsError("OptInRequired", 403),
-        "query": AwsError("OptInRequired", 403), "rest-xml": AwsError("OptInRequired", 403),
-        "json": AwsError("UnrecognizedClientException", 400), "rest-json": AwsError("UnrecognizedClientException", 403),
+        "ec2": AwsError("AuthFailure", 401),
+        "s3": AwsError("OptInRequired", 403),
+        "query": AwsError("OptInRequired", 403),
+        "rest-xml": AwsError("OptInRequired", 403),
+        "json": AwsError("UnrecognizedClientException", 400),
+        "rest-json": AwsError("UnrecognizedClientException", 403),
     },
 }
 

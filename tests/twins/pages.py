@@ -1,4 +1,5 @@
 """Pages: where botocore's models say that an answer is a list, it can be cut, and its way on given, withheld or looped."""
+
 import itertools
 import threading
 from collections.abc import Mapping
@@ -32,7 +33,7 @@ class Paging:
             whole = _get(result, path)
             if not isinstance(whole, list):
                 continue
-            part = whole[skip:skip + left] if left else []
+            part = whole[skip : skip + left] if left else []
             skip, left = max(0, skip - len(whole)), left - len(part)
             page = _set(page, path, part)
         if "KeyCount" in page:

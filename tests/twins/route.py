@@ -1,4 +1,5 @@
 """Which operation a request asks for, by whom and with what: read from the signature, the protocol and botocore's models."""
+
 import gzip
 import io
 import json
@@ -157,8 +158,12 @@ def _read_query(model: ServiceModel, request: Request) -> Found:
 
 def _untangle(shape: Shape, node: Any) -> Any:
     if shape.type_name == "structure":
-        return {name: _untangle(member, node[key]) for name, member in shape.members.items()
-                for key in _query_names(name, member) if key in node}
+        return {
+            name: _untangle(member, node[key])
+            for name, member in shape.members.items()
+            for key in _query_names(name, member)
+            if key in node
+        }
     if shape.type_name == "list":
         items = next((one for key, one in node.items() if not key.isdigit()), node)
         return [_untangle(shape.member, items[key]) for key in sorted(items, key=int)]
@@ -200,8 +205,12 @@ class Template:
     def score(self, request: Request, query: Mapping[str, str]) -> tuple[int, int, int, bool] | None:
         """How particular the match is; None if it is none."""
         here = {("querystring", key) for key in query} | {("header", key) for key in request.headers}
-        fits = (request.method == self.method and self.required <= here and self.path.fullmatch(request.path)
-                and all(query.get(key) == value for key, value in self.constants.items()))
+        fits = (
+            request.method == self.method
+            and self.required <= here
+            and self.path.fullmatch(request.path)
+            and all(query.get(key) == value for key, value in self.constants.items())
+        )
         return (len(self.constants), len(self.required), self.literal, not self.operation.deprecated) if fits else None
 
 
@@ -215,8 +224,11 @@ def _template(operation: OperationModel) -> Template:
     path, _, query = operation.http["requestUri"].partition("?")
     constants = dict(parse_qsl(query, keep_blank_values=True))
     constants.pop("x-id", None)
-    pattern = re.sub(r"\\\{(\w[\w-]*)(\\\+)?\\\}", lambda m: f"(?P<{m[1].replace('-', '_')}>{'.+' if m[2] else '[^/]+'})",
-                     re.escape(path.rstrip("/")).replace(r"\-", "-"))
+    pattern = re.sub(
+        r"\\\{(\w[\w-]*)(\\\+)?\\\}",
+        lambda m: f"(?P<{m[1].replace('-', '_')}>{'.+' if m[2] else '[^/]+'})",
+        re.escape(path.rstrip("/")).replace(r"\-", "-"),
+    )
     literal = len(re.sub(r"\{[^}]*\}", "", path))
     return Template(operation, operation.http["method"], re.compile(pattern + "/?"), constants, _required(operation), literal)
 
@@ -226,8 +238,11 @@ def _required(operation: OperationModel) -> frozenset[tuple[str, str]]:
     if shape is None:
         return frozenset()
     members = {name: shape.members[name].serialization for name in shape.required_members}
-    return frozenset((each["location"], each.get("name", name).lower() if each["location"] == "header" else each.get("name", name))
-                     for name, each in members.items() if each.get("location") in ("querystring", "header"))
+    return frozenset(
+        (each["location"], each.get("name", name).lower() if each["location"] == "header" else each.get("name", name))
+        for name, each in members.items()
+        if each.get("location") in ("querystring", "header")
+    )
 
 
 def _read_rest(model: ServiceModel, request: Request) -> Found:
@@ -256,5 +271,11 @@ def _rest_params(operation: OperationModel, request: Request, query: Mapping[str
     return params
 
 
-_READERS = {"json": _read_json, "smithy-rpc-v2-cbor": _read_cbor, "query": _read_query, "ec2": _read_query,
-            "rest-json": _read_rest, "rest-xml": _read_rest}
+_READERS = {
+    "json": _read_json,
+    "smithy-rpc-v2-cbor": _read_cbor,
+    "query": _read_query,
+    "ec2": _read_query,
+    "rest-json": _read_rest,
+    "rest-xml": _read_rest,
+}

@@ -1,4 +1,5 @@
 """The double of AWS is believed by an unmodified boto3, and says what was asked of it."""
+
 import json
 import time
 from collections.abc import Iterator
@@ -19,9 +20,13 @@ from .wire import cbor, decode, encode, encode_error
 OTHER = "111111111111"
 # One list of each protocol, and what its members are called.
 LISTS = {
-    "query": ("iam", "list_users", "Users"), "ec2": ("ec2", "describe_volumes", "Volumes"), "json": ("kms", "list_keys", "Keys"),
-    "json-1.0": ("dynamodb", "list_tables", "TableNames"), "rest-json": ("guardduty", "list_detectors", "DetectorIds"),
-    "rest-xml": ("s3", "list_buckets", "Buckets"), "s3control": ("s3control", "list_access_points", "AccessPointList"),
+    "query": ("iam", "list_users", "Users"),
+    "ec2": ("ec2", "describe_volumes", "Volumes"),
+    "json": ("kms", "list_keys", "Keys"),
+    "json-1.0": ("dynamodb", "list_tables", "TableNames"),
+    "rest-json": ("guardduty", "list_detectors", "DetectorIds"),
+    "rest-xml": ("s3", "list_buckets", "Buckets"),
+    "s3control": ("s3control", "list_access_points", "AccessPointList"),
 }
 pageable = {name: one for name, one in LISTS.items() if name != "s3control"}  # botocore has no paginator for access points
 each_pageable = pytest.mark.parametrize(("service", "method", "key"), pageable.values(), ids=pageable)
@@ -65,18 +70,31 @@ def test_journal_names_the_operation(twin: AwsTwin, service: str, method: str, k
     """Whatever the protocol, the journal names the service and the operation as boto3 does."""
     ask(twin, service, method)
     assert [(c.service, c.operation, c.account, c.region) for c in twin.calls()] == [
-        (service, operation(twin, service, method), "123456789012", "us-east-1")]
+        (service, operation(twin, service, method), "123456789012", "us-east-1")
+    ]
 
 
-@pytest.mark.parametrize(("method", "wanted"), [
-    ("get_bucket_encryption", "GetBucketEncryption"), ("get_bucket_policy_status", "GetBucketPolicyStatus"),
-    ("get_public_access_block", "GetPublicAccessBlock"), ("get_bucket_acl", "GetBucketAcl"), ("get_bucket_policy", "GetBucketPolicy"),
-    ("get_bucket_ownership_controls", "GetBucketOwnershipControls"), ("get_bucket_versioning", "GetBucketVersioning"),
-    ("get_object_lock_configuration", "GetObjectLockConfiguration"), ("get_bucket_location", "GetBucketLocation"),
-    ("get_bucket_lifecycle_configuration", "GetBucketLifecycleConfiguration"), ("head_bucket", "HeadBucket"),
-    ("list_objects_v2", "ListObjectsV2"), ("list_objects", "ListObjects"), ("list_object_versions", "ListObjectVersions"),
-    ("get_bucket_tagging", "GetBucketTagging"), ("get_bucket_logging", "GetBucketLogging"),
-])
+@pytest.mark.parametrize(
+    ("method", "wanted"),
+    [
+        ("get_bucket_encryption", "GetBucketEncryption"),
+        ("get_bucket_policy_status", "GetBucketPolicyStatus"),
+        ("get_public_access_block", "GetPublicAccessBlock"),
+        ("get_bucket_acl", "GetBucketAcl"),
+        ("get_bucket_policy", "GetBucketPolicy"),
+        ("get_bucket_ownership_controls", "GetBucketOwnershipControls"),
+        ("get_bucket_versioning", "GetBucketVersioning"),
+        ("get_object_lock_configuration", "GetObjectLockConfiguration"),
+        ("get_bucket_location", "GetBucketLocation"),
+        ("get_bucket_lifecycle_configuration", "GetBucketLifecycleConfiguration"),
+        ("head_bucket", "HeadBucket"),
+        ("list_objects_v2", "ListObjectsV2"),
+        ("list_objects", "ListObjects"),
+        ("list_object_versions", "ListObjectVersions"),
+        ("get_bucket_tagging", "GetBucketTagging"),
+        ("get_bucket_logging", "GetBucketLogging"),
+    ],
+)
 def test_s3_sub_resources_are_told_apart(twin: AwsTwin, method: str, wanted: str) -> None:
     """An S3 operation is known by its query key, and its bucket is a parameter."""
     twin.client("s3").create_bucket(Bucket="artemis")
@@ -85,18 +103,21 @@ def test_s3_sub_resources_are_told_apart(twin: AwsTwin, method: str, wanted: str
     assert [(c.operation, c.params["Bucket"]) for c in twin.calls()] == [(wanted, "artemis")]
 
 
-@pytest.mark.parametrize(("service", "method", "params"), [
-    ("ec2", "describe_flow_logs", {"Filter": [{"Name": "resource-id", "Values": ["vpc-1", "vpc-2"]}]}),
-    ("iam", "list_access_keys", {"UserName": "jane.doe"}),
-    ("kms", "get_key_policy", {"KeyId": "k", "PolicyName": "default"}),
-    ("guardduty", "get_detector", {"DetectorId": "d1"}),
-    ("rds", "describe_db_instances", {"Filters": [{"Name": "engine", "Values": ["postgres"]}], "MaxRecords": 20}),
-    ("s3control", "list_access_points", {"AccountId": "123456789012", "Bucket": "bbb", "MaxResults": 5}),
-    ("lambda", "get_function_configuration", {"FunctionName": "arn:aws:lambda:us-east-1:123456789012:function:f"}),
-    ("elbv2", "describe_ssl_policies", {"Names": ["one", "two"]}),
-    ("cloudwatch", "describe_alarms", {"AlarmNames": ["one"]}),
-    ("securityhub", "get_findings", {"MaxResults": 7}),
-])
+@pytest.mark.parametrize(
+    ("service", "method", "params"),
+    [
+        ("ec2", "describe_flow_logs", {"Filter": [{"Name": "resource-id", "Values": ["vpc-1", "vpc-2"]}]}),
+        ("iam", "list_access_keys", {"UserName": "jane.doe"}),
+        ("kms", "get_key_policy", {"KeyId": "k", "PolicyName": "default"}),
+        ("guardduty", "get_detector", {"DetectorId": "d1"}),
+        ("rds", "describe_db_instances", {"Filters": [{"Name": "engine", "Values": ["postgres"]}], "MaxRecords": 20}),
+        ("s3control", "list_access_points", {"AccountId": "123456789012", "Bucket": "bbb", "MaxResults": 5}),
+        ("lambda", "get_function_configuration", {"FunctionName": "arn:aws:lambda:us-east-1:123456789012:function:f"}),
+        ("elbv2", "describe_ssl_policies", {"Names": ["one", "two"]}),
+        ("cloudwatch", "describe_alarms", {"AlarmNames": ["one"]}),
+        ("securityhub", "get_findings", {"MaxResults": 7}),
+    ],
+)
 def test_parameters_come_back_as_they_were_given(twin: AwsTwin, service: str, method: str, params: dict[str, Any]) -> None:
     """The journal holds the parameters that boto3 was given."""
     with suppress(ClientError), twin.fault(service, operation(twin, service, method), Fault.DENIED):
@@ -107,12 +128,20 @@ def test_parameters_come_back_as_they_were_given(twin: AwsTwin, service: str, me
 def test_an_assumed_role_calls_in_its_own_account(twin: AwsTwin) -> None:
     """Calls with assumed credentials are journaled under the role's account."""
     role = twin.caller("sts").assume_role(RoleArn=f"arn:aws:iam::{OTHER}:role/controlmon-read", RoleSessionName="tests")["Credentials"]
-    client = boto3.client("sts", region_name="eu-west-1", endpoint_url=twin.url, aws_access_key_id=role["AccessKeyId"],
-                          aws_secret_access_key=role["SecretAccessKey"], aws_session_token=role["SessionToken"])
+    client = boto3.client(
+        "sts",
+        region_name="eu-west-1",
+        endpoint_url=twin.url,
+        aws_access_key_id=role["AccessKeyId"],
+        aws_secret_access_key=role["SecretAccessKey"],
+        aws_session_token=role["SessionToken"],
+    )
     assert client.get_caller_identity()["Account"] == OTHER
     client.close()
     assert [(c.operation, c.account, c.region) for c in twin.calls()] == [
-        ("AssumeRole", "123456789012", "us-east-1"), ("GetCallerIdentity", OTHER, "eu-west-1")]
+        ("AssumeRole", "123456789012", "us-east-1"),
+        ("GetCallerIdentity", OTHER, "eu-west-1"),
+    ]
 
 
 def test_setup_is_not_journaled(twin: AwsTwin) -> None:
@@ -132,12 +161,24 @@ def test_a_write_is_not_read_only(twin: AwsTwin) -> None:
         twin.assert_read_only()
 
 
-@pytest.mark.parametrize(("service", "name", "reads"), [
-    ("s3", "GetBucketPolicy", True), ("s3", "GetObjectLockConfiguration", True), ("iam", "GenerateCredentialReport", True),
-    ("sts", "AssumeRole", True), ("sts", "GetCallerIdentity", True), ("cloudtrail", "LookupEvents", True),
-    ("s3", "GetObject", False), ("secretsmanager", "GetSecretValue", False), ("sts", "GetSessionToken", False),
-    ("kms", "GenerateDataKey", False), ("kms", "Decrypt", False), ("iam", "Listen", False), ("s3", "GET /nothing", False),
-])
+@pytest.mark.parametrize(
+    ("service", "name", "reads"),
+    [
+        ("s3", "GetBucketPolicy", True),
+        ("s3", "GetObjectLockConfiguration", True),
+        ("iam", "GenerateCredentialReport", True),
+        ("sts", "AssumeRole", True),
+        ("sts", "GetCallerIdentity", True),
+        ("cloudtrail", "LookupEvents", True),
+        ("s3", "GetObject", False),
+        ("secretsmanager", "GetSecretValue", False),
+        ("sts", "GetSessionToken", False),
+        ("kms", "GenerateDataKey", False),
+        ("kms", "Decrypt", False),
+        ("iam", "Listen", False),
+        ("s3", "GET /nothing", False),
+    ],
+)
 def test_reads_are_told_strictly(service: str, name: str, reads: bool) -> None:
     """A read is a read by its verb, unless it hands out a secret."""
     assert Call(service, name, "1", "r", {}).reads is reads
@@ -145,8 +186,14 @@ def test_reads_are_told_strictly(service: str, name: str, reads: bool) -> None:
 
 def test_an_unknown_request_is_loud(twin: AwsTwin) -> None:
     """A request that no model knows is refused, and is not read-only."""
-    refused = twin.respond(Request("GET", "/no/such/path/at/all", {
-        "authorization": "AWS4-HMAC-SHA256 Credential=AKIA/20260101/us-east-1/guardduty/aws4_request"}, b""))
+    refused = twin.respond(
+        Request(
+            "GET",
+            "/no/such/path/at/all",
+            {"authorization": "AWS4-HMAC-SHA256 Credential=AKIA/20260101/us-east-1/guardduty/aws4_request"},
+            b"",
+        )
+    )
     assert refused.status == 501
     with pytest.raises(AssertionError, match="guardduty"):
         twin.assert_read_only()
@@ -280,6 +327,7 @@ def test_what_is_absent_is_malformed_all_the_same(twin: AwsTwin) -> None:
 
 def test_a_fault_is_as_narrow_as_asked(twin: AwsTwin) -> None:
     """Region, account, parameters and a number of times narrow a fault."""
+
     def denied(region: str = "us-east-1", account: str = "123456789012") -> bool:
         try:
             twin.caller("ec2", region=region, account=account).describe_volumes(MaxResults=6)
@@ -323,40 +371,114 @@ def test_one_fault_spares_the_other_calls(twin: AwsTwin) -> None:
 WHEN = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 CANNED: dict[str, tuple[str, str, dict[str, Any], dict[str, Any]]] = {
     "ec2 scalar": ("ec2", "get_ebs_default_kms_key_id", {}, {"KmsKeyId": "alias/aws/ebs"}),
-    "ec2 lists": ("ec2", "describe_flow_logs", {}, {"FlowLogs": [
-        {"CreationTime": WHEN, "FlowLogId": "fl-1", "Tags": [{"Key": "a", "Value": "<&>"}], "MaxAggregationInterval": 60}]}),
-    "query dates": ("iam", "get_access_key_last_used", {"AccessKeyId": "AKIAXXXXXXXXXXXXXXXX"}, {
-        "UserName": "jane.doe", "AccessKeyLastUsed": {"LastUsedDate": WHEN, "ServiceName": "s3", "Region": "us-east-1"}}),
+    "ec2 lists": (
+        "ec2",
+        "describe_flow_logs",
+        {},
+        {"FlowLogs": [{"CreationTime": WHEN, "FlowLogId": "fl-1", "Tags": [{"Key": "a", "Value": "<&>"}], "MaxAggregationInterval": 60}]},
+    ),
+    "query dates": (
+        "iam",
+        "get_access_key_last_used",
+        {"AccessKeyId": "AKIAXXXXXXXXXXXXXXXX"},
+        {"UserName": "jane.doe", "AccessKeyLastUsed": {"LastUsedDate": WHEN, "ServiceName": "s3", "Region": "us-east-1"}},
+    ),
     "query map": ("iam", "get_account_summary", {}, {"SummaryMap": {"AccountMFAEnabled": 1, "Users": 3}}),
-    "query policy": ("iam", "get_role", {"RoleName": "r"}, {"Role": {
-        "Path": "/", "RoleName": "r", "RoleId": "A", "Arn": "arn", "CreateDate": WHEN,
-        "AssumeRolePolicyDocument": {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole"}]}}}),
+    "query policy": (
+        "iam",
+        "get_role",
+        {"RoleName": "r"},
+        {
+            "Role": {
+                "Path": "/",
+                "RoleName": "r",
+                "RoleId": "A",
+                "Arn": "arn",
+                "CreateDate": WHEN,
+                "AssumeRolePolicyDocument": {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole"}]},
+            }
+        },
+    ),
     "query blob": ("iam", "get_credential_report", {}, {"Content": b"user,arn\n", "ReportFormat": "text/csv", "GeneratedTime": WHEN}),
-    "query named lists": ("rds", "describe_db_instances", {}, {"DBInstances": [{
-        "DBInstanceIdentifier": "db", "StorageEncrypted": True, "LatestRestorableTime": WHEN, "BackupRetentionPeriod": 7,
-        "VpcSecurityGroups": [{"VpcSecurityGroupId": "sg-1", "Status": "active"}]}]}),
+    "query named lists": (
+        "rds",
+        "describe_db_instances",
+        {},
+        {
+            "DBInstances": [
+                {
+                    "DBInstanceIdentifier": "db",
+                    "StorageEncrypted": True,
+                    "LatestRestorableTime": WHEN,
+                    "BackupRetentionPeriod": 7,
+                    "VpcSecurityGroups": [{"VpcSecurityGroupId": "sg-1", "Status": "active"}],
+                }
+            ]
+        },
+    ),
     "json dates": ("cloudtrail", "get_trail_status", {"Name": "t"}, {"IsLogging": True, "LatestDeliveryTime": WHEN}),
-    "json nested": ("dynamodb", "describe_continuous_backups", {"TableName": "t" * 3}, {"ContinuousBackupsDescription": {
-        "ContinuousBackupsStatus": "ENABLED", "PointInTimeRecoveryDescription": {
-            "PointInTimeRecoveryStatus": "ENABLED", "EarliestRestorableDateTime": WHEN}}}),
-    "rest-json names": ("guardduty", "get_detector", {"DetectorId": "d"}, {
-        "Status": "ENABLED", "ServiceRole": "r", "Tags": {"a": "b"}, "FindingPublishingFrequency": "SIX_HOURS"}),
-    "rest-xml flattened": ("s3", "get_bucket_encryption", {"Bucket": "b-1"}, {"ServerSideEncryptionConfiguration": {"Rules": [
-        {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "k"}, "BucketKeyEnabled": True}]}}),
-    "rest-xml attribute": ("s3", "get_bucket_acl", {"Bucket": "b-1"}, {"Owner": {"ID": "o"}, "Grants": [
-        {"Grantee": {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/global/AllUsers"}, "Permission": "READ"}]}),
+    "json nested": (
+        "dynamodb",
+        "describe_continuous_backups",
+        {"TableName": "t" * 3},
+        {
+            "ContinuousBackupsDescription": {
+                "ContinuousBackupsStatus": "ENABLED",
+                "PointInTimeRecoveryDescription": {"PointInTimeRecoveryStatus": "ENABLED", "EarliestRestorableDateTime": WHEN},
+            }
+        },
+    ),
+    "rest-json names": (
+        "guardduty",
+        "get_detector",
+        {"DetectorId": "d"},
+        {"Status": "ENABLED", "ServiceRole": "r", "Tags": {"a": "b"}, "FindingPublishingFrequency": "SIX_HOURS"},
+    ),
+    "rest-xml flattened": (
+        "s3",
+        "get_bucket_encryption",
+        {"Bucket": "b-1"},
+        {
+            "ServerSideEncryptionConfiguration": {
+                "Rules": [
+                    {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "k"}, "BucketKeyEnabled": True}
+                ]
+            }
+        },
+    ),
+    "rest-xml attribute": (
+        "s3",
+        "get_bucket_acl",
+        {"Bucket": "b-1"},
+        {
+            "Owner": {"ID": "o"},
+            "Grants": [{"Grantee": {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/global/AllUsers"}, "Permission": "READ"}],
+        },
+    ),
     "rest-xml text": ("s3", "get_bucket_policy", {"Bucket": "b-1"}, {"Policy": '{"Statement": []}'}),
     "rest-xml root": ("s3", "get_bucket_location", {"Bucket": "b-1"}, {"LocationConstraint": "eu-west-1"}),
     "rest-xml dates": ("s3", "list_buckets", {}, {"Buckets": [{"Name": "b", "CreationDate": WHEN, "BucketRegion": "eu-west-1"}]}),
     "rest-xml headers": ("s3", "head_bucket", {"Bucket": "b-1"}, {"BucketRegion": "eu-west-1", "AccessPointAlias": False}),
-    "s3control": ("s3control", "get_public_access_block", {"AccountId": "123456789012"}, {"PublicAccessBlockConfiguration": {
-        "BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": False}}),
+    "s3control": (
+        "s3control",
+        "get_public_access_block",
+        {"AccountId": "123456789012"},
+        {
+            "PublicAccessBlockConfiguration": {
+                "BlockPublicAcls": True,
+                "IgnorePublicAcls": True,
+                "BlockPublicPolicy": True,
+                "RestrictPublicBuckets": False,
+            }
+        },
+    ),
 }
 
 
 @pytest.mark.parametrize(("service", "method", "params", "result"), CANNED.values(), ids=CANNED)
 def test_a_canned_answer_comes_back_as_it_was_given(
-        twin: AwsTwin, service: str, method: str, params: dict[str, Any], result: dict[str, Any]) -> None:
+    twin: AwsTwin, service: str, method: str, params: dict[str, Any], result: dict[str, Any]
+) -> None:
     """boto3 reads back exactly what the test said, in each protocol."""
     with twin.answer(service, operation(twin, service, method), result):
         answer = getattr(twin.caller(service), method)(**params)
@@ -378,8 +500,11 @@ def test_a_canned_answer_may_be_a_function(twin: AwsTwin) -> None:
 
 def test_a_canned_answer_cannot_invent_members(twin: AwsTwin) -> None:
     """A member that AWS does not have is refused, in the test's own thread: a double must not lie."""
-    with pytest.raises(AssertionError, match="impossible"), twin.answer("iam", "ListUsers", {"Userz": []}), \
-         pytest.raises(ResponseParserError):
+    with (
+        pytest.raises(AssertionError, match="impossible"),
+        twin.answer("iam", "ListUsers", {"Userz": []}),
+        pytest.raises(ResponseParserError),
+    ):
         ask(twin, "iam", "list_users")
     with pytest.raises(ValueError, match="Userz"):
         encode(operation_model("iam", "ListUsers"), {"Userz": []})
@@ -387,8 +512,10 @@ def test_a_canned_answer_cannot_invent_members(twin: AwsTwin) -> None:
 
 def test_the_newest_answer_wins(twin: AwsTwin) -> None:
     """An answer within another's `with` takes its place."""
-    with twin.answer("iam", "ListAccountAliases", {"AccountAliases": ["old"]}), \
-         twin.answer("iam", "ListAccountAliases", {"AccountAliases": ["new"]}, region="us-east-1"):
+    with (
+        twin.answer("iam", "ListAccountAliases", {"AccountAliases": ["old"]}),
+        twin.answer("iam", "ListAccountAliases", {"AccountAliases": ["new"]}, region="us-east-1"),
+    ):
         assert ask(twin, "iam", "list_account_aliases")["AccountAliases"] == ["new"]
 
 
@@ -409,8 +536,12 @@ def test_pages_are_cut_and_followed(twin: AwsTwin) -> None:
 def test_canned_lists_are_paged_in_each_protocol(twin: AwsTwin, service: str, method: str, key: str) -> None:
     """Pages are cut by botocore's paginator models, whatever the protocol."""
     shape = operation_model(service, operation(twin, service, method)).output_shape.members[key]
-    items = [{next(n for n, m in shape.member.members.items() if m.type_name == "string"): f"x{i}"} if shape.member.type_name == "structure"
-             else f"x{i}" for i in range(5)]
+    items = [
+        {next(n for n, m in shape.member.members.items() if m.type_name == "string"): f"x{i}"}
+        if shape.member.type_name == "structure"
+        else f"x{i}"
+        for i in range(5)
+    ]
     with twin.answer(service, operation(twin, service, method), {key: items}), twin.page_size(2):
         pages = list(twin.caller(service).get_paginator(method).paginate())
     assert [len(page[key]) for page in pages] == [2, 2, 1]
@@ -457,8 +588,11 @@ def test_frozen_answers_stay_until_a_write(twin: AwsTwin) -> None:
 def test_frozen_answers_are_kept_apart(twin: AwsTwin) -> None:
     """Account, region and parameters each have an answer of their own."""
     twin.client("dynamodb", region="eu-west-1").create_table(
-        TableName="patients", KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}], BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}])
+        TableName="patients",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+    )
     twin.freeze()
     assert [twin.caller("dynamodb", region=one).list_tables()["TableNames"] for one in ("us-east-1", "eu-west-1")] == [[], ["patients"]]
     assert twin.caller("dynamodb", region="eu-west-1", account=OTHER).list_tables()["TableNames"] == []
@@ -468,8 +602,12 @@ def test_a_frozen_answer_is_fast(twin: AwsTwin) -> None:
     """A frozen answer takes the twin less than a millisecond."""
     users(twin, *"abcdef")
     twin.freeze()
-    request = Request("POST", "/", {"authorization": "AWS4-HMAC-SHA256 Credential=AKIA/20260101/us-east-1/iam/aws4_request"},
-                      b"Action=ListUsers&Version=2010-05-08")
+    request = Request(
+        "POST",
+        "/",
+        {"authorization": "AWS4-HMAC-SHA256 Credential=AKIA/20260101/us-east-1/iam/aws4_request"},
+        b"Action=ListUsers&Version=2010-05-08",
+    )
     twin.respond(request)
     began = time.perf_counter()
     for _ in range(100):
@@ -519,6 +657,7 @@ def test_no_good_answer_is_called_a_web_page(twin: AwsTwin, service: str, method
 
 def test_each_answer_has_a_date_and_a_request_id(twin: AwsTwin) -> None:
     """The provenance that the product records is there, from moto, from the can and in an error."""
+
     def metadata() -> dict[str, Any]:
         return dict(twin.caller("iam").list_users()["ResponseMetadata"])
 
@@ -533,8 +672,12 @@ def test_cbor_is_spoken(twin: AwsTwin) -> None:
     """A service of the newest protocol: the route, the answer and the error."""
     model = service_model("cloudwatchomni")
     one = next(o for o in map(model.operation_model, model.operation_names) if o.output_shape and o.output_shape.members)
-    request = Request("POST", f"/service/Any/operation/{one.name}", {
-        "authorization": f"AWS4-HMAC-SHA256 Credential=AKIA/20260101/us-east-1/{model.signing_name}/aws4_request"}, cbor({"Name": "x"}))
+    request = Request(
+        "POST",
+        f"/service/Any/operation/{one.name}",
+        {"authorization": f"AWS4-HMAC-SHA256 Credential=AKIA/20260101/us-east-1/{model.signing_name}/aws4_request"},
+        cbor({"Name": "x"}),
+    )
     route = identify(request)
     assert route is not None
     assert (route.operation.name, route.params) == (one.name, {"Name": "x"})
@@ -547,13 +690,37 @@ def test_cbor_items_are_read_back() -> None:
     import io
 
     from botocore.parsers import create_parser
+
     value = {"a": [1, -5, 300, 70000, 2**40], "b": True, "c": False, "d": 1.5, "e": b"\x00", "f": WHEN, "g": {"h": "x" * 30}}
     parser = create_parser("smithy-rpc-v2-cbor")
     assert parser.parse_data_item(io.BufferedReader(io.BytesIO(cbor(value)))) == value
 
 
-@pytest.mark.parametrize("service", ["iam", "ec2", "rds", "kms", "elbv2", "dynamodb", "cloudtrail", "guardduty", "organizations", "s3",
-                                     "s3control", "config", "lambda", "backup", "securityhub", "cloudwatch", "logs", "ecs", "eks", "ssm"])
+@pytest.mark.parametrize(
+    "service",
+    [
+        "iam",
+        "ec2",
+        "rds",
+        "kms",
+        "elbv2",
+        "dynamodb",
+        "cloudtrail",
+        "guardduty",
+        "organizations",
+        "s3",
+        "s3control",
+        "config",
+        "lambda",
+        "backup",
+        "securityhub",
+        "cloudwatch",
+        "logs",
+        "ecs",
+        "eks",
+        "ssm",
+    ],
+)
 def test_an_empty_answer_of_each_operation_is_understood(service: str) -> None:
     """Whatever the operation, botocore's parser reads the twin's encoding of an empty answer, and of an error."""
     for name in service_model(service).operation_names:

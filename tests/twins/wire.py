@@ -2,6 +2,7 @@
 
 Strict on purpose: a member that the output shape does not have is an error of the test's author, said at once.
 """
+
 import base64
 import json
 import struct
@@ -322,6 +323,10 @@ def _cbor_head(major: int, number: int) -> bytes:
 
 
 _ENCODERS: dict[str, Callable[[OperationModel, Mapping[str, Any]], bytes]] = {
-    "query": _xml_answer, "ec2": _xml_answer, "rest-xml": _xml_answer,
-    "json": _json_answer, "rest-json": _json_answer, "smithy-rpc-v2-cbor": _cbor_answer,
+    "query": _xml_answer,
+    "ec2": _xml_answer,
+    "rest-xml": _xml_answer,
+    "json": _json_answer,
+    "rest-json": _json_answer,
+    "smithy-rpc-v2-cbor": _cbor_answer,
 }

@@ -61,8 +61,9 @@ def evaluate(check: Check, parameters: Mapping[str, Any], scope: Scope, evidence
         for observed in evidence.subjects(kind.kind, scope):
             yield bench.judge(kind, observed)
     for population in present:
-        if population.gap is not None:
-            yield bench.about_scope(Outcome.UNKNOWN, f"not every {population.kind} was seen: {population.gap}")
+        if not population.complete:
+            why = population.gap or "its listing did not come to its end"
+            yield bench.about_scope(Outcome.UNKNOWN, f"not every {population.kind} was seen: {why}")
     if present and all(p.complete and p.count == 0 for p in present):
         yield bench.about_scope(Outcome.NOT_APPLICABLE, f"there is no {' or '.join(p.kind for p in present)} here")
 
@@ -116,6 +117,8 @@ class _Bench:
         verdict = self._check.judge(subject, *arguments, **self._parameters)
         if not isinstance(verdict, Verdict):
             raise TypeError(f"judge returned {type(verdict).__name__}, not a Verdict")
+        if not isinstance(verdict.outcome, Outcome) or not isinstance(verdict.reason, str):
+            raise TypeError(f"judge returned a verdict of {verdict.outcome!r} because of {verdict.reason!r}")
         return verdict
 
     def _argument(self, argument: Argument, facts: dict[str, str]) -> object:

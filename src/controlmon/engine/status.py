@@ -8,8 +8,9 @@ from msgspec import Struct
 
 from controlmon.engine.catalog import CheckRef, Commitment, Control, Role
 
+FRESH_FOR = {"weekly": timedelta(days=8), "monthly": timedelta(days=32), "quarterly": timedelta(days=93), "annual": timedelta(days=367)}
 COMMITMENT_FRESH_FOR = timedelta(days=2)
-"""How long an observation speaks for a commitment: a daily check may be late by a day."""
+"""How long an observation speaks for a commitment, which has no window of its own: a check may be late by a day."""
 
 
 class State(StrEnum):
@@ -23,14 +24,33 @@ class State(StrEnum):
     UNMONITORED = "unmonitored"
 
 
+class Counts(Struct, frozen=True):
+    """Findings by outcome, and failing ones by severity."""
+
+    outcomes: Mapping[str, int]
+    failing: Mapping[str, int]
+
+
 class Observation(Struct, frozen=True):
-    """The last that one check saw in one scope. `finished` is RFC 3339; `outcomes` and `failing` count findings by outcome and severity."""
+    """The last that one check saw in one scope. `finished` is RFC 3339; `outcomes` and `failing` count findings by outcome and severity.
+
+    `some` has the counts of only those subjects that a glob covers, by that glob. What could not be seen of the scope as a whole counts
+    as unknown in each of them.
+    """
 
     check: str
     scope: str
     finished: str
     outcomes: Mapping[str, int]
     failing: Mapping[str, int]
+    some: Mapping[str, Counts] = {}
+
+    def narrowed(self, subjects: str) -> "Observation | None":
+        """The observation of only the subjects that a glob covers; None if they were not counted apart."""
+        if subjects == "*":
+            return self
+        counts = self.some.get(subjects)
+        return None if counts is None else Observation(self.check, self.scope, self.finished, counts.outcomes, counts.failing)
 
     def failures(self, *severities: str) -> int:
         """Failing findings of these severities; of any, if none is named."""
@@ -60,6 +80,9 @@ class Status(Struct, frozen=True):
     last_seen: str
 
 
+Seen = Mapping[CheckRef, Sequence[Observation]]
+
+
 def status_of(subject: Control | Commitment, observations: Iterable[Observation], installed: Collection[str], now: datetime) -> Status:
     """The status of a control or a commitment.
 
@@ -69,68 +92,79 @@ def status_of(subject: Control | Commitment, observations: Iterable[Observation]
     Args:
         subject: a control, or a commitment (all of whose checks are primary).
         observations: the last of every check and scope.
-        installed: the ids of the checks that there are.
+        installed: the ids of the checks that there are; a mapping gives the frequency of each.
         now: the clock (UTC).
 
     """
-    fresh_for = subject.fresh_for if isinstance(subject, Control) else COMMITMENT_FRESH_FOR
-    seen: dict[str, list[Observation]] = {}
+    by_check: dict[str, list[Observation]] = {}
     for one in sorted(observations, key=lambda o: (o.check, o.scope)):
-        seen.setdefault(one.check, []).append(one)
+        by_check.setdefault(one.check, []).append(one)
+    here = [ref for ref in subject.checks if ref.check in installed]
     deciding = [ref for ref in subject.checks if ref.role is not Role.SUPPORTING]
     there = [ref for ref in deciding if ref.check in installed]
-    primary = [ref for ref in there if ref.role is Role.PRIMARY]
-    state, reasons = _decide(primary, there, seen, now - fresh_for)
-    last = [o.finished for ref in there for o in seen.get(ref.check, ())]
-    deviations = tuple(_deviations(subject.checks, installed, seen))
+    seen = {ref: [n for o in by_check.get(ref.check, ()) if (n := o.narrowed(ref.subjects)) is not None] for ref in here}
+    uncounted = [
+        f"{ref.check} counts only for {ref.subjects}, which {o.scope} does not tell apart"
+        for ref in there
+        for o in by_check.get(ref.check, ())
+        if o.narrowed(ref.subjects) is None
+    ]
+    missing = [ref.check for ref in deciding if ref.role is Role.PRIMARY and ref.check not in installed]
+    state, reasons = _decide(there, seen, missing, uncounted, {ref: now - _fresh_for(subject, ref, installed) for ref in there})
+    last = [o.finished for ref in there for o in seen[ref]]
+    deviations = tuple(_deviations(here, seen))
     return Status(subject.id, state, tuple(reasons), deviations, len(there), len(deciding), min(last, default=""))
 
 
+def _fresh_for(subject: Control | Commitment, ref: CheckRef, installed: Collection[str]) -> timedelta:
+    if isinstance(subject, Control):
+        return subject.fresh_for
+    return FRESH_FOR.get(installed[ref.check], COMMITMENT_FRESH_FOR) if isinstance(installed, Mapping) else COMMITMENT_FRESH_FOR
+
+
 def _decide(  # noqa: PLR0911 - one return for each state
-    primary: Sequence[CheckRef], there: Sequence[CheckRef], seen: Mapping[str, Sequence[Observation]], oldest: datetime
+    there: Sequence[CheckRef], seen: Seen, missing: Sequence[str], uncounted: list[str], oldest: Mapping[CheckRef, datetime]
 ) -> tuple[State, list[str]]:
     failing = [f"{ref.check} fails for {n} in {where}" for ref, n, where in _failing(there, seen)]
     if failing:
         return State.FAILING, failing
+    primary = [ref for ref in there if ref.role is Role.PRIMARY]
+    absent = f"not installed: {', '.join(missing)}" if missing else "no check is named to decide it"
     if not primary:
-        why = (
-            "the checks that decide it are not installed"
-            if not there
-            else "only checks of its operation are installed: they cannot replace"
-        )
-        return State.UNMONITORED, [why if not there else f"{why} what decides it"]
-    unseen = [f"{o.check} could not see {o.outcomes['unknown']} in {o.scope}" for o in _of(there, seen) if o.outcomes.get("unknown")]
-    if unseen:
-        return State.UNKNOWN, unseen
-    stale = [f"{o.check} last ran in {o.scope} at {o.finished}" for o in _of(there, seen) if datetime.fromisoformat(o.finished) < oldest]
-    if stale:
-        return State.STALE, stale
-    waiting = [f"{ref.check} has not run yet" for ref in there if ref.check not in seen]
+        only = "only checks of its operation are installed, and they cannot replace what decides it; " if there else ""
+        return State.UNMONITORED, [only + absent]
+    unseen = [f"{o.check} could not see {o.outcomes['unknown']} in {o.scope}" for _, o in _of(there, seen) if o.outcomes.get("unknown")]
+    if unseen or uncounted:
+        return State.UNKNOWN, unseen + uncounted
+    late = [
+        f"{o.check} last ran in {o.scope} at {o.finished}" for r, o in _of(there, seen) if datetime.fromisoformat(o.finished) < oldest[r]
+    ]
+    if late:
+        return State.STALE, late
+    waiting = [f"{ref.check} has not run yet" for ref in there if not seen[ref]]
     if waiting:
         return State.WAITING, waiting
-    passes = sum(o.outcomes.get("pass", 0) for o in _of(primary, seen))
+    passes = sum(o.outcomes.get("pass", 0) for _, o in _of(primary, seen))
     if not passes:
         return State.UNKNOWN, ["there was nothing to judge: nothing shows that it works"]
-    return State.PASSING, [f"{passes} passes in {len(primary)} checks"]
+    return State.PASSING, [f"{passes} passes in {len(primary)} checks", *([absent] if missing else [])]
 
 
-def _failing(there: Sequence[CheckRef], seen: Mapping[str, Sequence[Observation]]) -> Iterable[tuple[CheckRef, int, str]]:
-    for ref in there:
-        for one in seen.get(ref.check, ()):
-            count = one.failures() if ref.role is Role.PRIMARY else one.failures("critical", "high")
-            if count:
-                yield ref, count, one.scope
+def _failing(there: Sequence[CheckRef], seen: Seen) -> Iterable[tuple[CheckRef, int, str]]:
+    for ref, one in _of(there, seen):
+        count = one.failures() if ref.role is Role.PRIMARY else one.failures("critical", "high")
+        if count:
+            yield ref, count, one.scope
 
 
-def _of(refs: Sequence[CheckRef], seen: Mapping[str, Sequence[Observation]]) -> list[Observation]:
-    return [one for ref in refs for one in seen.get(ref.check, ())]
+def _of(refs: Sequence[CheckRef], seen: Seen) -> list[tuple[CheckRef, Observation]]:
+    return [(ref, one) for ref in refs for one in seen[ref]]
 
 
-def _deviations(refs: Sequence[CheckRef], installed: Collection[str], seen: Mapping[str, Sequence[Observation]]) -> Iterable[str]:
-    for ref in refs:
-        if ref.role is Role.PRIMARY or ref.check not in installed:
+def _deviations(refs: Sequence[CheckRef], seen: Seen) -> Iterable[str]:
+    for ref, one in _of(refs, seen):
+        if ref.role is Role.PRIMARY:
             continue
-        for one in seen.get(ref.check, ()):
-            count = one.failures("medium", "low") if ref.role is Role.OPERATING else one.failures()
-            if count:
-                yield f"{ref.check} ({ref.role.value}) fails for {count} in {one.scope}"
+        count = one.failures("medium", "low") if ref.role is Role.OPERATING else one.failures()
+        if count:
+            yield f"{ref.check} ({ref.role.value}) fails for {count} in {one.scope}"

@@ -25,8 +25,11 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     """A typed, immutable reading of one answer."""
 
 
-class Unseen(Exception):
-    """Something that a judgement needs was not seen. The engine turns it into `unknown`; a check never catches it."""
+class Unseen(BaseException):
+    """Something that a judgement needs was not seen. The engine turns it into `unknown`.
+
+    It is no `Exception`, so that no check that catches too much can make a pass of it.
+    """
 
     def __init__(self, gap: Gap) -> None:
         super().__init__(str(gap))
@@ -228,6 +231,10 @@ class All(Generic[K]):
         if self._gap is not None:
             raise Unseen(self._gap)
         return self._members()
+
+    def __bool__(self) -> bool:
+        """Whether there is any member: seeing one is enough, and only an empty population that was seen whole has none."""
+        return self.some(lambda _member: True)
 
     def beside(self, other: Kind) -> All[K]:
         """The members in the same scope as `other`: of the same region, for a regional kind."""

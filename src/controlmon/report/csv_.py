@@ -20,7 +20,8 @@ COLUMNS = (
     "observed_at",
     "facts",
 )
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a spreadsheet begins a formula with; the last four are the full-width signs, which some locales read as the plain ones."""
 
 
 def write(report: RunReport, out: TextIO) -> None:

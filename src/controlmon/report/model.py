@@ -20,7 +20,8 @@ class Told(Struct, frozen=True):
 class RunReport(Struct, frozen=True):
     """One run. `findings` and `gaps` may be gone through more than once, and give the same each time.
 
-    `gaps` gives, of what was not seen, the subject or scope, the aspect or kind, and why.
+    `gaps` gives, of what was not seen, the subject or scope, the aspect or kind, and why. `exit_code` is what the command is going to
+    answer with, if it answers with one.
     """
 
     run: str
@@ -33,6 +34,7 @@ class RunReport(Struct, frozen=True):
     gaps: Callable[[], Iterator[tuple[str, str, Gap]]]
     checks: Mapping[str, Told]
     recorded: str = ""
+    exit_code: int | None = None
 
     def told(self, check_id: str) -> Told:
         """What is said of a check; nothing of one that is not installed any more."""

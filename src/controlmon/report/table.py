@@ -2,11 +2,11 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from typing import TextIO
 
 from rich import box
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -20,57 +20,85 @@ FEW = 25
 """Findings up to which the table shows every one, passes too."""
 STYLE = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan"}
 WORST = ("critical", "high", "medium", "low")
+MEANS = {
+    0: "nothing failed that counts, and everything was seen",
+    1: "something failed",
+    3: "nothing failed that counts, but something is unknown",
+}
+
+
+WIDE, NARROW = 150, 100
+"""Columns from which a place has a column of its own, and below which a subject stands under its check."""
+
+Shown = dict[tuple[Outcome, str], list[Finding]]
 
 
 def write(report: RunReport, out: TextIO, *, width: int | None = None) -> None:
     """Write the run as a table. Without a terminal there are no colours, and the width is that of the text."""
     console = Console(file=out, width=width or (None if out.isatty() else 160), highlight=False, soft_wrap=False, emoji=False, markup=False)
     few = sum(report.outcomes.values()) <= FEW
+    shown, failing = _shown(report)
     for outcome in (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS, Outcome.NOT_APPLICABLE):
         if report.outcomes.get(outcome.value) and (few or outcome in (Outcome.FAIL, Outcome.UNKNOWN)):
-            _table(report, outcome, outcome.value.upper().replace("_", " "), console)
-    _remediation(report, console)
+            _table(shown, report.outcomes[outcome.value], outcome, console)
+    _remediation(report, failing, console)
     _summary(report, console)
 
 
-def _table(report: RunReport, outcome: Outcome, heading: str, console: Console) -> None:
-    table = Table(
-        box=box.SIMPLE_HEAD, title=f"{heading} {report.outcomes[outcome.value]}", title_justify="left", expand=True, pad_edge=False
-    )
+def _shown(report: RunReport) -> tuple[Shown, set[str]]:
+    """The findings that there is room for, and the ids of the checks that fail. The record is read once, and little of it is held."""
+    shown: Shown = {}
+    failing: set[str] = set()
+    for finding in report.findings():
+        if finding.outcome is Outcome.FAIL:
+            failing.add(finding.check)
+        some = shown.setdefault((finding.outcome, finding.severity.value), [])
+        if len(some) < SHOWN:
+            some.append(finding)
+    return shown, failing
+
+
+def _table(shown: Shown, count: int, outcome: Outcome, console: Console) -> None:
+    heading = f"{outcome.value.upper().replace('_', ' ')} {count}"
+    table = Table(box=box.SIMPLE_HEAD, title=heading, title_justify="left", expand=True, pad_edge=False, show_edge=False)
     table.add_column("severity", no_wrap=True)
-    table.add_column("check", overflow="fold", ratio=3)
-    table.add_column("subject", overflow="fold", ratio=3)
-    table.add_column("where", overflow="fold", ratio=2)
-    table.add_column("because", overflow="fold", ratio=6)
-    for finding in _worst_first(report, outcome):
-        subject = finding.subject
-        where = " ".join(part for part in (subject.scope.target, subject.region or subject.scope.region) if part)
-        severity = Text(finding.severity.value, STYLE.get(finding.severity.value, ""))
-        table.add_row(severity, finding.check, visible(subject.name), visible(where), visible(finding.reason))
+    if console.width < NARROW:
+        table.add_column("check, subject", overflow="fold", ratio=3)
+    else:
+        table.add_column("check", overflow="fold", max_width=40)
+        table.add_column("subject", overflow="fold", ratio=4)
+    if console.width >= WIDE:
+        table.add_column("where", overflow="fold", max_width=32)
+    table.add_column("because", overflow="fold", ratio=4 if console.width < NARROW else 6)
+    for finding in [finding for severity in WORST for finding in shown.get((outcome, severity), ())][:SHOWN]:
+        table.add_row(*_cells(finding, console.width))
     console.print(table)
-    left = report.outcomes[outcome.value] - SHOWN
-    if left > 0:
-        console.print(f"... and {left} more: --format csv or json shows all of them")
+    if count > SHOWN:
+        console.print(f"... and {count - SHOWN} more: --format csv or json shows all of them")
+    console.print()
 
 
-def _worst_first(report: RunReport, outcome: Outcome) -> Iterator[Finding]:
-    """Findings of one outcome by severity, as many as are shown. The record is read once a severity, and nothing is held."""
-    shown = 0
-    for severity in WORST:
-        for finding in report.findings():
-            if finding.outcome is outcome and finding.severity.value == severity:
-                if shown == SHOWN:
-                    return
-                shown += 1
-                yield finding
+def _cells(finding: Finding, width: int) -> list[Text]:
+    """The cells of one finding, as many as the width has columns for."""
+    subject = finding.subject
+    severity = Text(finding.severity.value, STYLE.get(finding.severity.value, ""))
+    check, name, reason = Text(finding.check), Text(visible(subject.name)), Text(visible(finding.reason))
+    parts = (subject.scope.target, subject.region or subject.scope.region)
+    where = Text(visible(" ".join(part for part in parts if part)), "dim")
+    if width >= WIDE:
+        return [severity, check, name, where, reason]
+    below = Text("\n")
+    if width >= NARROW:
+        return [severity, check, Text.assemble(name, below, where), reason]
+    return [severity, Text.assemble(check, below, name, below, where), reason]
 
 
-def _remediation(report: RunReport, console: Console) -> None:
-    failing = sorted({finding.check for finding in report.findings() if finding.outcome is Outcome.FAIL})
+def _remediation(report: RunReport, failing: set[str], console: Console) -> None:
     if failing:
         console.print("What to do", style="bold")
-        for check in failing:
-            console.print(f"  {check}: {report.told(check).remediation}")
+        for check in sorted(failing):
+            said = report.told(check).remediation
+            console.print(Padding(f"{check}: {said or 'no remediation is known'}", (0, 0, 0, 2)))
         console.print()
 
 
@@ -79,9 +107,12 @@ def _summary(report: RunReport, console: Console) -> None:
     parts = [f"{counts.get(o.value, 0)} {o.value.replace('_', ' ')}" for o in Outcome]
     seen = sum(p.count for p in report.populations)
     kinds = len({p.kind for p in report.populations})
-    console.print(f"{', '.join(parts)}; {seen} subjects of {kinds} kinds, run {report.run}")
+    said = f"{', '.join(parts)}; {seen} subject{'s' * (seen != 1)} of {kinds} kind{'s' * (kinds != 1)}, run {report.run}"
+    console.print(said, soft_wrap=True)
     if report.recorded:
-        console.print(f"recorded: {report.recorded}")
+        console.print(f"recorded: {report.recorded}", soft_wrap=True)  # a path that is cut in two cannot be copied
+    if report.exit_code is not None:
+        console.print(f"exit code {report.exit_code}: {MEANS.get(report.exit_code, 'see the log')}", soft_wrap=True)
 
 
 def visible(text: str) -> str:

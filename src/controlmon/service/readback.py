@@ -47,13 +47,13 @@ def populations_of(ledger: Ledger, run: str) -> list[Population]:
 
 def gaps_of(ledger: Ledger, run: str) -> Iterator[tuple[str, str, Gap]]:
     """What was not seen: of which subject or scope, which aspect of it (empty for a listing), and why."""
-    told: set[str] = set()
+    told: set[tuple[str, str]] = set()
     for entry in check_entries(ledger, run):
         for said in entry["populations"]:
-            if said["root"] in told:
-                continue
-            told.add(said["root"])
             where = str(convert(said["scope"], Scope))
+            if (said["kind"], where) in told:
+                continue
+            told.add((said["kind"], where))
             yield from ((where, said["kind"], convert(gap, Gap)) for gap in said["gaps"])
             for row in ledger.rows(said["root"]):
                 for aspect, answer in row["aspects"].items():

@@ -130,7 +130,7 @@ class LogBucket(Kind, name="aws.cloudtrail.log_bucket"):
         """Its object lock (s3:GetObjectLockConfiguration). One without a default retention locks nothing."""
         configuration = raw["ObjectLockConfiguration"]
         retention = (configuration.get("Rule") or {}).get("DefaultRetention")
-        if configuration.get("ObjectLockEnabled") != "Enabled" or not retention:
+        if configuration["ObjectLockEnabled"] != "Enabled" or not retention:
             return Lock()
         return Lock(mode=retention["Mode"], days=retention.get("Days") or 365 * retention.get("Years", 0))
 

@@ -66,6 +66,15 @@ SSH = rule("tcp", 22, 22, "0.0.0.0/0")
         ),
         pytest.param([rule("tcp", 22, 22, "8.0.0.0/8")], "fail", "8.0.0.0/8", id="a very wide prefix is public"),
         pytest.param([rule("tcp", 22, 22, "8.0.0.0/9")], "pass", "none", id="a narrower one is somebody's"),
+        pytest.param(
+            [rule("tcp", 22, 22, "8.0.0.0/9"), rule("tcp", 20, 25, "8.128.0.0/9")],
+            "fail",
+            "22 to 8.0.0.0/8",
+            id="unless two rules make it wide",
+        ),
+        pytest.param(
+            [rule("tcp", 22, 22, "8.0.0.0/9"), rule("tcp", 23, 25, "8.128.0.0/9")], "pass", "none", id="for the same port, that is"
+        ),
         pytest.param([rule("tcp", 22, 22, UserIdGroupPairs=[{"GroupId": "sg-9"}])], "pass", "none", id="another group is no address"),
     ],
 )
@@ -104,11 +113,13 @@ LISTED = rule("tcp", 22, 22, lists=("pl-1",))
         pytest.param([LISTED], lists(pl_1=["0.0.0.0/0"]), "fail", "tcp 22 to 0.0.0.0/0", id="a prefix list may hold the internet"),
         pytest.param([LISTED], lists(pl_1=["0.0.0.0/1", "128.0.0.0/1"]), "fail", "tcp 22", id="or its halves"),
         pytest.param(
-            [LISTED, rule("tcp", 22, 22, "128.0.0.0/1")], lists(pl_1=["0.0.0.0/1"]), "fail", "0.0.0.0/0", id="or one, a rule the other"
+            [LISTED, rule("tcp", 22, 22, "8.128.0.0/9")], lists(pl_1=["8.0.0.0/9"]), "fail", "to 8.0.0.0/8", id="or one, a rule the other"
         ),
         pytest.param([LISTED], lists(pl_1=["203.0.113.0/24"]), "pass", "none", id="or an office"),
         pytest.param([LISTED], DENIED, "unknown", "grant svc:Permission", id="one that may not be read is unknown"),
-        pytest.param([LISTED], lists(pl_1={"Refused": REFUSED}), "unknown", "pl-1 were not seen: ec2:GetManaged", id="so is one of several"),
+        pytest.param(
+            [LISTED], lists(pl_1={"Refused": REFUSED}), "unknown", "pl-1 were not seen: ec2:GetManaged", id="so is one of several"
+        ),
         pytest.param([LISTED], lists(pl_2=[]), "unknown", "pl-1 were not seen", id="and one that was not answered"),
         pytest.param([SSH, LISTED], DENIED, "fail", "tcp 22", id="a rule that fails by itself fails, whatever the list"),
         pytest.param(

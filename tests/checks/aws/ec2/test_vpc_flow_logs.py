@@ -37,8 +37,8 @@ def log(
     return Given(FlowLog, name, settings=raw | told | more, latest_object=file)
 
 
-def s3(file: Any, resource: str = "vpc-1", **more: Any) -> Given:
-    return log(f"fl-{resource}", resource, to="s3", says=None, file=file, **more)
+def s3(file: Any, resource: str = "vpc-1", says: str | None = None, **more: Any) -> Given:
+    return log(f"fl-{resource}", resource, to="s3", says=says, file=file, **more)
 
 
 def judged(*logs: Given, default: bool = False, owner: str = ACCOUNT, others: tuple[Given, ...] = SUBNETS, **more: Any) -> Finding:
@@ -83,6 +83,12 @@ def judged(*logs: Given, default: bool = False, owner: str = ACCOUNT, others: tu
         pytest.param([s3(DENIED, says="FAILED")], "fail", "FAILED", id="nor for what has failed"),
         pytest.param([s3(ARRIVED, says="FAILED")], "fail", "FAILED", id="even if there is one"),
         pytest.param([s3(ARRIVED, FlowLogStatus="INACTIVE")], "fail", "not active", id="nor for what is no longer active"),
+        pytest.param(
+            [s3(ARRIVED, FlowLogStatus="INACTIVE"), log("fl-2", says=None)],
+            "unknown",
+            "no delivery",
+            id="beside one that is, of unknown fate",
+        ),
         pytest.param([s3(ARRIVED, "subnet-1"), s3(NOTHING, "subnet-2")], "unknown", "no file", id="one subnet without a file is unknown"),
         pytest.param([s3(ARRIVED, "subnet-1"), s3(ARRIVED, "subnet-2")], "pass", "delivered", id="each subnet with one passes"),
         pytest.param([s3(SEARCH | {"KeyCount": 1})], "unknown", "shape", id="an answer without the file that it counts"),
@@ -90,6 +96,7 @@ def judged(*logs: Given, default: bool = False, owner: str = ACCOUNT, others: tu
         pytest.param(
             [s3(ARRIVED | {"Contents": [{"Key": f"{PREFIX}20261123T0855Z_0a1b.log.gz"}]})], "unknown", "not among", id="an old file"
         ),
+        pytest.param([s3(ARRIVED | {"Contents": [{"Key": f"{PREFIX}20261123T0900Z"}]})], "unknown", "not among", id="the moment itself"),
         pytest.param([s3(ARRIVED | {"Contents": [{"Key": "z/other.log.gz"}]})], "unknown", "not among", id="a file of something else"),
     ],
 )
@@ -150,7 +157,7 @@ def test_a_vpc_of_another_account_is_judged_there() -> None:
     assert (found.outcome, "999999999999" in found.reason) == ("not_applicable", True)
 
 
-@pytest.mark.parametrize("raw", [DENIED, {}, {"OwnerId": ACCOUNT, "IsDefault": "false"}])
+@pytest.mark.parametrize("raw", [DENIED, {}, {"OwnerId": ACCOUNT, "IsDefault": "false"}, {"OwnerId": int(ACCOUNT), "IsDefault": False}])
 def test_a_vpc_that_was_not_seen_is_unknown(raw: Any) -> None:
     assert verdict(CHECK, Given(Vpc, "vpc-1", settings=raw), log(), *SUBNETS, empty=(NetworkInterface,)).outcome == "unknown"
 
