@@ -38,8 +38,9 @@ KINDS = {
     Fault.ERROR_500: {GapKind.UNAVAILABLE},
     Fault.TIMEOUT: {GapKind.TIMEOUT},
     # A token that leads nowhere is refused by the service that is asked to go on from it.
-    Fault.TRUNCATED_PAGE: {GapKind.TRUNCATED, GapKind.UNAVAILABLE},
-    Fault.REPEATED_TOKEN: {GapKind.TRUNCATED},
+    # A page that is cut so short that its member is missing is malformed before it is truncated.
+    Fault.TRUNCATED_PAGE: {GapKind.TRUNCATED, GapKind.UNAVAILABLE, GapKind.MALFORMED},
+    Fault.REPEATED_TOKEN: {GapKind.TRUNCATED, GapKind.MALFORMED},
     # botocore turns a body of S3 that it cannot read into an error 500 of its own.
     Fault.MALFORMED: {GapKind.MALFORMED, GapKind.UNAVAILABLE},
     Fault.HTML: {GapKind.MALFORMED, GapKind.UNAVAILABLE},
@@ -101,12 +102,15 @@ def run(checks: tuple[Check, ...], directory: Path, patience: float = 30) -> tup
 
 
 BASELINE: dict[tuple[str, str], Outcome] = {}
+ASKED: set[tuple[str, str]] = set()
 
 
 @pytest.fixture
 def baseline(twin: AwsTwin, tmp_path: Path) -> dict[tuple[str, str], Outcome]:
     if not BASELINE:
+        twin.reset_journal()
         findings, _ = run(every_check(), tmp_path / "baseline")
+        ASKED.update((call.service, call.operation) for call in twin.calls())
         BASELINE.update({(f.check, f.subject.id): f.outcome for f in findings})
     return BASELINE
 
@@ -114,11 +118,14 @@ def baseline(twin: AwsTwin, tmp_path: Path) -> dict[tuple[str, str], Outcome]:
 @pytest.mark.parametrize(("operation", "fault"), list(cells()))
 def test_cell(operation: Operation, fault: Fault, twin: AwsTwin, baseline: dict[tuple[str, str], Outcome], tmp_path: Path) -> None:
     """What was true without the fault is said with it, or is unknown; and nothing else is said."""
-    others = [c for c in every_check() if c not in readers(operation.id)][:1]
+    if (operation.service, operation.name) not in ASKED:
+        pytest.skip("this company gives no reason to ask it")
+    others = [
+        c for c in every_check() if c not in readers(operation.id) and c.id in ("aws.s3.account_public_block", "aws.ebs.volume_encryption")
+    ][:1]
     with twin.fault(operation.service, operation.name, fault, seconds=2.5) as rule:
         findings, gaps = run((*readers(operation.id), *others), tmp_path / "faulted", 1.0 if fault is Fault.TIMEOUT else 30)
-    if not rule.hits:
-        pytest.skip("this company gives no reason to ask it")
+    assert rule.hits
 
     said = {(f.check, f.subject.id): f for f in findings}
     for key, finding in said.items():

@@ -583,7 +583,6 @@ def test_a_population_that_is_incomplete_without_a_reason_is_unknown_too() -> No
     assert said(found) == [("one", "pass"), (str(HERE), "unknown")]
 
 
-@pytest.mark.xfail(reason="a whole population asks for the gap, not for completeness", strict=True)
 def test_nor_is_a_whole_population_that_is_incomplete_without_a_reason_taken_for_whole() -> None:
     """Among the arguments it is no different."""
 

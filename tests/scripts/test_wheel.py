@@ -23,7 +23,9 @@ def test_everything_is_in_it(wheel: Path) -> None:
     """Each module, each check and each file of the catalog travels; no test does."""
     names = set(zipfile.ZipFile(wheel).namelist())
     for folder, package in (("src/controlmon", "controlmon"), ("checks", "controlmon_checks"), ("config", "controlmon_config")):
-        wanted = {f"{package}/{p.relative_to(ROOT / folder).as_posix()}" for p in (ROOT / folder).rglob("*") if p.suffix in (".py", ".yaml")}
+        wanted = {
+            f"{package}/{p.relative_to(ROOT / folder).as_posix()}" for p in (ROOT / folder).rglob("*") if p.suffix in (".py", ".yaml")
+        }
         assert wanted <= names, sorted(wanted - names)
     assert not [name for name in names if name.startswith("tests")]
 

@@ -142,7 +142,8 @@ class _Bench:
         """Every subject of a kind in this target, each read once whatever the number of judgements."""
         populations = self._evidence.populations(kind.kind, self._scope)
         members = {p.scope: self._members(kind, p.scope) for p in populations}
-        gaps = {p.scope: p.gap for p in populations}
+        unexplained = Gap(GapKind.UNAVAILABLE, kind.kind, "its listing did not come to its end")
+        gaps = {p.scope: None if p.complete else p.gap or unexplained for p in populations}
         never = None if populations else Gap(GapKind.UNAVAILABLE, kind.kind, f"no {kind.kind} was asked for in {self._scope.target}")
 
         def beside(scope: Scope) -> All[K]:
