@@ -357,7 +357,8 @@ def test_a_single_subject_is_that_of_the_scope_or_of_the_target(place: Scope) ->
 @pytest.mark.parametrize("homes", [[], [(Home, HERE, [], DENIED)], [(Home, THERE, [Given(Home, "h", scope=THERE, z=ON)], None)]])
 def test_a_single_subject_that_is_not_there_is_unknown(homes: list[Any]) -> None:
     """Another region's does not stand in for it."""
-    assert said(judged(made(at_home), ONE, *homes)) == [("one", "unknown")]
+    (found,) = judged(made(at_home), ONE, *homes)
+    assert (found.outcome, "no test.home was recorded for 123456789012" in found.reason) == ("unknown", True)
 
 
 def test_the_clock_is_an_argument_wherever_it_stands() -> None:
@@ -414,6 +415,9 @@ def test_the_digests_are_those_of_what_was_read() -> None:
     (found,) = judged(one, (Thing, HERE, [subject], None))
     assert (found.outcome, found.observed_at) == ("unknown", "2026-11-23T10:00:00Z")
     assert found.facts == (subject.seen("a")[0],)  # a and b were answered alike: one digest
+    subject = Timed(Thing, "one", scope=HERE, a=ON, b=OFF)
+    (found,) = judged(one, (Thing, HERE, [subject], None))
+    assert (found.observed_at, len(found.facts)) == ("2026-11-23T10:00:00Z", 2)
     (scope_finding,) = judged(one, (Thing, HERE, [], CUT))
     assert (scope_finding.facts, scope_finding.observed_at) == ((), "")
 
@@ -599,3 +603,15 @@ def test_a_verdict_that_is_none_of_the_four_is_unknown(verdict: Verdict) -> None
     (found,) = judged(made(lambda_of(lambda t: verdict)), ONE)
     assert found.outcome == "unknown"
     assert "broke" in found.reason
+
+
+def test_the_oldest_of_two_equal_answers_dates_the_finding() -> None:
+    """Two aspects may be answered alike, at different times."""
+
+    class Timed(Given):
+        def seen(self, aspect: str) -> tuple[str, str]:
+            return super().seen(aspect)[0], {"a": "2026-11-23T10:00:00Z", "b": "2026-11-23T11:00:00Z"}[aspect]
+
+    one = made(lambda_of(lambda t: passed("x") if t.a and t.b else failed("y")))
+    (found,) = judged(one, (Thing, HERE, [Timed(Thing, "one", scope=HERE, a=ON, b=ON)], None))
+    assert found.observed_at == "2026-11-23T10:00:00Z"

@@ -129,6 +129,7 @@ def test_deviations_are_told_and_do_not_decide() -> None:
     both = status(subject, saw("p.s.one", pass_=1), saw("p.s.op", high=1, low=4), saw("p.s.sup", pass_=1))
     assert (both.state, both.reasons) == (State.FAILING, ("p.s.op fails for 1 in aws:1",))
     assert both.deviations == ("p.s.op (operating) fails for 4 in aws:1",)
+    assert status(subject, saw("p.s.one", low=1)).deviations == ()
 
 
 def test_what_is_named_and_not_installed_is_told() -> None:

@@ -65,6 +65,7 @@ def test_a_long_name_is_folded_and_not_cut(width: int) -> None:
     """Every character of it is there."""
     text = shown(report_of([finding(ENCRYPTION, "fail", "high", "é" * 300, "ü" * 300)]), width)
     assert (text.count("é"), text.count("ü"), "…" in text) == (300, 300, False)
+    assert shown(report_of([finding("aws.svc." + "q" * 90, "pass", "high", "x", "so it is")]), width).count("q") == 90
 
 
 def test_the_remediation_once_for_each_check_that_fails() -> None:

@@ -45,6 +45,8 @@ def command(config: str | None, /, **options: Any) -> int:  # noqa: ANN401 - cli
 
 
 def _run(config: "Config", **options: Any) -> int:  # noqa: ANN401
+    from msgspec.structs import replace
+
     from controlmon.ledger.ledger import Ledger
     from controlmon.service import flow, providers
     from controlmon.service.cycle import Request, cycle, recover
@@ -73,8 +75,9 @@ def _run(config: "Config", **options: Any) -> int:  # noqa: ANN401
         with _progress(len(selected)) as progress:
             done = cycle(ledger, request, services, config.settings.budget, flow.utc_now, progress)
         report = flow.report_of(ledger, done, selected, catalog.controls_of, None if scratch else ledger.directory)
-        _write(options["form"], report, out)
-    return exit_code(done, Severity(options["fail_on"]))
+        code = exit_code(done, Severity(options["fail_on"]))
+        _write(options["form"], replace(report, exit_code=code), out)
+    return code
 
 
 def exit_code(done: "Done", fail_on: Severity) -> int:

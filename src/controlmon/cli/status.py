@@ -43,7 +43,7 @@ def statuses(settings: Any, catalog: Any, subjects: list[Any]) -> list[tuple[Any
     from controlmon.service import flow
     from controlmon.service.readback import observations
 
-    installed = {check.id for check in flow.open_registry(settings) if not settings.is_disabled(check)}
+    installed = {c.id: settings.frequency_of(c) for c in flow.open_registry(settings) if not settings.is_disabled(c)}
     ledger = flow.open_ledger(settings)
     try:
         seen = observations(ledger)

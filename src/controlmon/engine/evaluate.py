@@ -78,7 +78,7 @@ class _Reading:
     def answer(self, aspect: str) -> Raw | Gap:
         digest, at = self._observed.seen(aspect)
         if digest:
-            self._facts[digest] = at
+            self._facts[digest] = min(at, self._facts.get(digest, at))
         return self._observed.answer(aspect)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from controlmon.check import Check
+from controlmon.check import FREQUENCIES, Check
 
 
 class Selected(Struct, frozen=True):
@@ -61,7 +61,9 @@ def slot(frequency: str, at: datetime) -> datetime:
 
 
 def following(frequency: str, scheduled: datetime) -> datetime:
-    """The scheduled time after `scheduled`, which must be one itself."""
+    """The scheduled time after `scheduled`, which must be one itself. Raises `ValueError` if there is no such frequency."""
+    if frequency not in FREQUENCIES:
+        raise ValueError(f"no such frequency: {frequency}")
     longest = {"hourly": 1, "daily": 24, "weekly": 24 * 7, "monthly": 24 * 31, "quarterly": 24 * 92, "annual": 24 * 366}[frequency]
     return slot(frequency, scheduled + timedelta(hours=longest))
 
