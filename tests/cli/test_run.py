@@ -258,3 +258,41 @@ def test_status_rests_on_what_was_recorded(twin: AwsTwin, capsys: pytest.Capture
     rows = {r["id"]: r for r in json.loads(output(capsys, "status", "--format", "json")[1])}
     assert rows["encryption-and-key-management-policy"]["reasons"] == before
     assert state() == "waiting"
+
+
+def test_a_ledger_that_another_process_holds(
+    twin: AwsTwin, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Waited for, then told; nothing is lost, and the next run goes through."""
+    output(capsys, "run", CHECK)
+    monkeypatch.setattr("controlmon.ledger.store.BUSY_SECONDS", 0.2)
+    holder = sqlite3.connect(tmp_path / "state/ledger.db", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    code, _, err = output(capsys, "run", CHECK)
+    assert (code, "another process has been writing" in err) == (2, True), err
+    holder.execute("ROLLBACK")
+    holder.close()
+    assert output(capsys, "run", CHECK)[0] == 1
+    assert output(capsys, "ledger", "verify")[0] == 0
+
+
+def test_a_disk_that_is_full(twin: AwsTwin, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Told; what was acknowledged holds, and when there is room again the broken run is told of and the next goes through."""
+    from controlmon.ledger import store
+
+    output(capsys, "run", CHECK)
+    prepare = store._prepare
+
+    def cramped(connection: Any, record: object) -> None:
+        prepare(connection, record)
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count={pages}")
+
+    for i in range(300):
+        twin.client("s3").create_bucket(Bucket=f"artemis-{i:04}")
+    monkeypatch.setattr(store, "_prepare", cramped)
+    code, _, err = output(capsys, "run", CHECK)
+    assert (code, "the disk is full" in err) == (2, True), err
+    monkeypatch.setattr(store, "_prepare", prepare)
+    assert output(capsys, "run", CHECK)[0] == 1
+    assert output(capsys, "ledger", "verify")[0] == 0
