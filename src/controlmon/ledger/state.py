@@ -18,7 +18,7 @@ LEVEL = 3
 DICTIONARY_BYTES = 32 * 1024
 SAMPLES = 2000
 """State blobs after which a dictionary is trained: fewer say too little about what is to come."""
-CACHED = 4096
+CACHED = 1024
 
 
 class State:
