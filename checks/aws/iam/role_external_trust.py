@@ -42,7 +42,13 @@ def role(principal: object, **condition: dict[str, str]) -> Role:
         (role({"AWS": "arn:aws:iam::999999999999:root"}), ACCOUNT),
     ],
 )
-def judge(role: Role, account: Account, *, known_external_accounts: dict[str, str] = {}) -> Verdict:  # noqa: B006 - never changed
+def judge(
+    role: Role,
+    account: Account,
+    *,
+    known_external_accounts: dict[str, str] = {},  # noqa: B006 - never changed
+    own_accounts: tuple[str, ...] = (),
+) -> Verdict:
     trust = role.trust
     if trust.path.startswith("/aws-service-role/"):
         return not_applicable("it is a role that an AWS service made for itself")
@@ -57,7 +63,7 @@ def judge(role: Role, account: Account, *, known_external_accounts: dict[str, st
     for other, statement in outside.items():
         if other in vendors and not statement.limited_by("sts:ExternalId", "aws:PrincipalOrgID"):
             return failed(f"it trusts {vendors[other]} ({other}) without an external id: anybody may have the vendor use it")
-    strangers = sorted(other for other in outside if other not in vendors)
+    strangers = sorted(other for other in outside if other not in vendors and other not in own_accounts)
     strangers = [other for other in strangers if other not in account.organization_accounts] if strangers else []
     if strangers:
         return failed(f"it trusts {', '.join(strangers)}, which is neither of the organization nor known")

@@ -38,6 +38,9 @@ def _run(arguments: list[str]) -> int:
 
 CONFIG = """\
 state: {state}
+checks:
+  parameters:
+    aws.iam.role_external_trust: {{own_accounts: ["123456789012"]}}
 aws:
   regions: [us-east-1, eu-west-1]
   accounts:

@@ -309,6 +309,9 @@ STRANGER, DATADOG = "arn:aws:iam::999999999999:root", "464622532012"
             trust({"AWS": STRANGER}), OURS, {"known_external_accounts": {"999999999999": "Acme"}}, "fail", "Acme", id="known is not enough"
         ),
         pytest.param(trust({"AWS": "AROAEXAMPLE1234567"}), OURS, {}, "fail", "deleted", id="what is left of a deleted principal"),
+        pytest.param(
+            trust({"AWS": STRANGER}), DENIED, {"own_accounts": ["999999999999"]}, "pass", "999", id="an account that we say is ours"
+        ),
         pytest.param(trust("*", effect="Deny"), OURS, {}, "pass", "nobody", id="a denial trusts nobody"),
         pytest.param(trust("*", path="/aws-service-role/x/"), OURS, {}, "not_applicable", "service", id="a service-linked role"),
         pytest.param(DENIED, OURS, {}, "unknown", "grant", id="denied"),
