@@ -1,6 +1,7 @@
-"""The account refuses public access to any of its buckets, whatever a bucket says.
+"""The account as a whole blocks public access to S3.
 
-The four flags do different things; three of four leave a way open. The answer is the effective one: an organization's policy shows in it.
+It is set once for the account and holds in every Region, for buckets that do not exist yet and for access points, which a block on each
+bucket does not promise. An account that never set it has none of the four flags, and so has one whose answer is "not configured".
 """
 
 from controlmon.check import Verdict, check, failed, passed
@@ -10,17 +11,16 @@ ON = {"block_public_acls": True, "ignore_public_acls": True, "block_public_polic
 
 
 @check(
-    title="The account's S3 public access block is fully on",
+    title="The account blocks public access to S3 with all four flags",
     severity="high",
     reads=[Account.s3_public_access_block],
-    remediation="Turn on all four flags of the account's S3 public access block.",
-    proves="That no bucket or access point of the account can be public, now or by a later mistake.",
+    remediation="Turn on all four flags of the account's S3 public access block, or enforce them with an S3 policy of the organization.",
+    proves="The flags that are in force for the account, whoever set them. Not that they were before, nor what buckets contain.",
     passes=Account.example(s3_public_access_block=ON),
-    fails=[Account.example(s3_public_access_block=ON | {"restrict_public_buckets": False}), Account.example(s3_public_access_block={})],
+    fails=[Account.example(s3_public_access_block={}), Account.example(s3_public_access_block=ON | {"restrict_public_buckets": False})],
 )
 def judge(account: Account) -> Verdict:
     block = account.s3_public_access_block
-    off = [name for name in ON if not getattr(block, name)]
-    if off:
-        return failed("nothing is configured, so nothing is blocked" if len(off) == len(ON) else f"{', '.join(off)} is off")
-    return passed("all four flags are on")
+    if block.full:
+        return passed("all four flags are on")
+    return failed("no flag is on" if len(block.off) == 4 else f"{' and '.join(block.off)} {'is' if len(block.off) == 1 else 'are'} off")

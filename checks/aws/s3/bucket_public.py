@@ -1,75 +1,62 @@
-"""No bucket or access point is public, unless it was declared to be.
+"""Nobody but those meant to can reach a bucket, by a policy, an ACL or an access point.
 
-What is blocked is what the account blocks or the bucket blocks, flag by flag: looking at the bucket alone finds what is not there, and at
-the account alone misses what is. Where the owner is enforced, access control lists say nothing.
+Three settings interlock: the block of the account, the block of the bucket (a flag counts if either has it), and the ownership that turns
+ACLs off. Looking at one of them alone gives a wrong answer in both directions. An access point has a policy and a block of its own, and
+the strictest of its own, its bucket's and the account's holds.
 """
 
 from fnmatch import fnmatchcase
 
-from controlmon.check import Example, Verdict, check, failed, not_applicable, passed
+from controlmon.check import All, Example, Verdict, check, failed, passed
 from controlmon.facts.aws.account import Account
-from controlmon.facts.aws.s3 import AccessPoint, Bucket, PublicAccessBlock
+from controlmon.facts.aws.s3 import AccessPoint, Bucket, PublicAccessBlock, first_said
 
-OPEN: dict[str, bool] = {}
-SHUT = {"ignore_public_acls": True, "restrict_public_buckets": True}
-ACCOUNT = Account.example(s3_public_access_block=OPEN)
+OPEN = Account.example(s3_public_access_block={})
+STRICT = {"ignore_public_acls": True, "restrict_public_buckets": True}
+GRANT = "READ to AllUsers"
 
 
-def bucket(block: dict[str, bool], *grants: str, public: bool = False, ownership: str = "ObjectWriter") -> Bucket:
-    return Bucket.example(id="b", public_access_block=block, policy_public=public, public_grants=grants, ownership=ownership)
+def bucket(*grants: str, public: bool = False, ownership: str = "ObjectWriter") -> Bucket:
+    return Bucket.example(public_access_block={}, policy_public=public, ownership=ownership, public_grants=grants)
+
+
+def point(*, public: bool) -> AccessPoint:
+    return AccessPoint.example(settings={"bucket": "b"}, policy_public=public, public_access_block={})
 
 
 @check(
-    title="No bucket or access point is public unless it is declared",
+    title="No bucket or access point is public unless it is declared to be",
     severity="critical",
     reads=[
-        Account.s3_public_access_block, Bucket.public_access_block, Bucket.policy_public, Bucket.public_grants, Bucket.ownership,
-        AccessPoint.settings, AccessPoint.policy_public,
+        Account.s3_public_access_block,
+        Bucket.public_access_block,
+        Bucket.policy_public,
+        Bucket.ownership,
+        Bucket.public_grants,
+        AccessPoint.settings,
+        AccessPoint.policy_public,
+        AccessPoint.public_access_block,
     ],
-    remediation="Block public access for the account, and serve what has to be public through CloudFront with origin access control.",
-    proves="That neither policy nor access control list opens it to everybody. Not with which other accounts it is shared.",
+    remediation="Turn on the public access block, and serve what is meant for everyone through CloudFront with origin access control.",
+    proves="That neither policy nor bucket ACL is public, as S3 judges policies. Not: shares with named accounts, ACLs of single objects, "
+    "presigned URLs, directory buckets, Multi-Region and Object Lambda access points, or what CloudFront serves.",
     passes=[
-        (bucket(SHUT, "READ", public=True), ACCOUNT),
-        (bucket(OPEN), ACCOUNT),
-        (bucket(OPEN, "READ", ownership="BucketOwnerEnforced"), ACCOUNT),
-        (bucket(OPEN, "READ", public=True), Account.example(s3_public_access_block=SHUT)),
-        Example((bucket(OPEN, public=True), ACCOUNT), {"allowed_public": ["b"]}),
+        (bucket(), OPEN, All.of()),
+        (bucket(GRANT, public=True), Account.example(s3_public_access_block=STRICT), All.of()),
+        (bucket(GRANT, ownership="BucketOwnerEnforced"), OPEN, All.of()),
+        (point(public=False), OPEN, All.of()),
+        Example((bucket(public=True), OPEN, All.of()), {"allowed_public": ["exam*"]}),
     ],
     fails=[
-        (bucket(OPEN, public=True), ACCOUNT),
-        (bucket({"restrict_public_buckets": True}, "READ"), ACCOUNT),
-        (bucket({"ignore_public_acls": True}, public=True), ACCOUNT),
+        (bucket(public=True), OPEN, All.of()),
+        (bucket(GRANT), OPEN, All.of()),
+        (point(public=True), OPEN, All.of(Bucket.example(id="b", public_access_block={}))),
     ],
-)  # fmt: skip
-def judge(place: Bucket | AccessPoint, account: Account, *, allowed_public: tuple[str, ...] = ()) -> Verdict:
-    if any(fnmatchcase(place.name, glob) for glob in allowed_public):
-        return passed("it is declared public")
-    wide = account.s3_public_access_block
-    if wide.ignore_public_acls and wide.restrict_public_buckets:
-        return passed("the account blocks public lists and policies")
-    return _bucket(place, wide) if isinstance(place, Bucket) else _access_point(place, wide)
+)
+def judge(place: Bucket | AccessPoint, account: Account, buckets: All[Bucket], *, allowed_public: tuple[str, ...] = ()) -> Verdict:
+    def block() -> PublicAccessBlock:
+        return account.s3_public_access_block
 
-
-def _bucket(bucket: Bucket, account: PublicAccessBlock) -> Verdict:
-    own = bucket.public_access_block
-    if not (account.restrict_public_buckets or own.restrict_public_buckets) and bucket.policy_public:
-        return failed("its policy is public, and neither the bucket nor the account restricts that")
-    if account.ignore_public_acls or own.ignore_public_acls:
-        return passed("its policy is not public or is restricted, and its access control list is ignored")
-    grants = bucket.public_grants
-    if not grants:
-        return passed("its policy is not public or is restricted, and its access control list grants nothing to everybody")
-    if bucket.ownership == "BucketOwnerEnforced":
-        return passed("its policy is not public or is restricted, and its owner is enforced, so that its list says nothing")
-    return failed(f"its access control list grants {', '.join(sorted(set(grants)))} to everybody")
-
-
-def _access_point(point: AccessPoint, account: PublicAccessBlock) -> Verdict:
-    settings = point.settings
-    if settings.inside_vpc:
-        return not_applicable("it can only be reached from inside a VPC")
-    if account.restrict_public_buckets or settings.block.restrict_public_buckets:
-        return passed("public policies are restricted")
-    if point.policy_public:
-        return failed(f"its policy is public, and opens {settings.bucket}")
-    return passed("its policy is not public")
+    pattern = next((p for p in allowed_public if fnmatchcase(place.name, p)), "")
+    fine = first_said(lambda: place.shut(block, buckets), lambda: f"it is declared public: {pattern}" if pattern else "")
+    return passed(fine) if fine else failed(place.opened(block))

@@ -1,36 +1,84 @@
-"""AWS CloudTrail: trails, whether they deliver, and the buckets that they deliver to."""
+"""AWS CloudTrail: trails, what they log, and whether they deliver it."""
 
-import json
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from controlmon.core.fact import Raw
-from controlmon.facts.aws.s3 import PublicAccessBlock, policy_is_public, public_access_block
+from controlmon.facts.aws.s3 import flag, said
 from controlmon.facts.base import Kind, View, aspect
 
 LATEST = (
-    "LatestDeliveryTime", "LatestNotificationTime", "LatestCloudWatchLogsDeliveryTime", "LatestDigestDeliveryTime",
-    "LatestDeliveryAttemptTime", "LatestNotificationAttemptTime", "LatestNotificationAttemptSucceeded", "LatestDeliveryAttemptSucceeded",
-)  # fmt: skip
+    "LatestDeliveryTime",
+    "LatestNotificationTime",
+    "LatestCloudWatchLogsDeliveryTime",
+    "LatestDigestDeliveryTime",
+    "LatestDeliveryAttemptTime",
+    "LatestNotificationAttemptTime",
+    "LatestNotificationAttemptSucceeded",
+    "LatestDeliveryAttemptSucceeded",
+)
 
 
 class TrailSettings(View, frozen=True):
-    """What a trail is."""
+    """What a trail is. `custom` says whether it has event selectors of its own."""
 
     multi_region: bool
     validated: bool
-    home: str = ""
-    bucket: str = ""
-    prefix: str = ""
+    custom: bool = True
 
 
 class TrailStatus(View, frozen=True):
-    """Whether a trail logs and delivers. `error` stays filled after a recovery; `attempt_failed` says whether the last attempt failed."""
+    """Whether a trail logs and delivers. `error` stays filled after a recovery, and no member that is still in use tells when it happened.
+
+    `attempted` and `succeeded` (the last attempt, and the last that succeeded) are members that the API calls "no longer in use".
+    """
 
     logging: bool
     delivered: datetime | None = None
     started: datetime | None = None
     error: str = ""
-    attempt_failed: bool | None = None
+    attempted: datetime | None = None
+    succeeded: datetime | None = None
+
+    def lack(self, now: datetime, longest: timedelta) -> str:
+        """What is certainly wrong with its delivery; "" if nothing is."""
+        if not self.logging:
+            return "is stopped"
+        if self._began(now, longest):
+            return ""
+        if self.delivered is None:
+            return "has never delivered"
+        if now - self.delivered > longest:
+            after = f" ({self.error})" if self.error else ""
+            return f"delivered last {_minutes(now - self.delivered)} minutes ago; {_minutes(longest)} allowed{after}"
+        return f"fails to deliver ({self.error})" if self.error and self._failing(self.delivered) else ""
+
+    def doubt(self, now: datetime, longest: timedelta) -> str:
+        """What cannot be told of its delivery, if nothing is certainly wrong with it; "" if all can."""
+        return "has only just begun to log, and has not delivered since" if self._began(now, longest) else ""
+
+    def _began(self, now: datetime, longest: timedelta) -> bool:
+        """Whether it began, or began again, too short a time ago to have delivered."""
+        if self.started is None or now - self.started > longest:
+            return False
+        return self.delivered is None or self.delivered < self.started
+
+    def _failing(self, delivered: datetime) -> bool:
+        """Whether an attempt is known to have failed after the last delivery.
+
+        Without an attempt that is told, or with one from before the delivery, there is none: that the delivery is recent enough decides.
+        """
+        if self.attempted is None or self.attempted <= delivered:
+            return False
+        # An empty time of the last success tells nothing beside a delivery, but that the member is not kept.
+        return self.succeeded is not None and self.succeeded < self.attempted
+
+
+class ManagementEvents(View, frozen=True):
+    """What a trail leaves out: "reads", or "writes of kms.amazonaws.com". `given` is False if it shows no selectors."""
+
+    left_out: tuple[str, ...] = ()
+    given: bool = True
 
 
 class Trail(Kind, name="aws.cloudtrail.trail"):
@@ -40,145 +88,117 @@ class Trail(Kind, name="aws.cloudtrail.trail"):
     def settings(raw: Raw) -> TrailSettings:
         """What DescribeTrails says of it."""
         return TrailSettings(
-            multi_region=_flag(raw["IsMultiRegionTrail"]),
-            validated=_flag(raw["LogFileValidationEnabled"]),
-            home=raw["HomeRegion"],
-            bucket=raw["S3BucketName"],
-            prefix=raw.get("S3KeyPrefix") or "",
+            multi_region=flag(raw, "IsMultiRegionTrail"),
+            validated=flag(raw, "LogFileValidationEnabled"),
+            custom=raw.get("HasCustomEventSelectors") is not False,
         )
 
-    @aspect(volatile=LATEST)
+    @aspect(absent=TrailStatus(logging=False), volatile=LATEST)
     def status(raw: Raw) -> TrailStatus:
-        """What GetTrailStatus says of it."""
-        attempt, succeeded = _moment(raw.get("LatestDeliveryAttemptTime")), _moment(raw.get("LatestDeliveryAttemptSucceeded"))
+        """What GetTrailStatus says of it, in its home region. Not asked of a trail of one region."""
+        error = raw.get("LatestDeliveryError") or ""
         return TrailStatus(
-            logging=_flag(raw["IsLogging"]),
+            logging=flag(raw, "IsLogging"),
             delivered=_moment(raw.get("LatestDeliveryTime")),
             started=_moment(raw.get("StartLoggingTime")),
-            error=raw.get("LatestDeliveryError") or "",
-            attempt_failed=None if attempt is None or succeeded is None else succeeded < attempt,
+            error=error,
+            attempted=_moment(raw.get("LatestDeliveryAttemptTime")) if error else None,
+            succeeded=_moment(raw.get("LatestDeliveryAttemptSucceeded")) if error else None,
         )
 
-    @aspect()
-    def management_events(raw: Raw) -> tuple[str, ...]:
-        """Which management events it logs, out of "Read" and "Write", leaving out none of their sources (GetEventSelectors)."""
-        if raw.get("AdvancedEventSelectors"):
-            return _advanced(raw["AdvancedEventSelectors"])
-        kinds: set[str] = set()
-        for selector in raw["EventSelectors"]:
-            if _flag(selector["IncludeManagementEvents"]) and not selector.get("ExcludeManagementEventSources"):
-                kinds |= {"All": {"Read", "Write"}, "ReadOnly": {"Read"}, "WriteOnly": {"Write"}}[selector["ReadWriteType"]]
-        return tuple(sorted(kinds))
+    @aspect(absent=ManagementEvents(left_out=("reads", "writes")))
+    def management_events(raw: Raw) -> ManagementEvents:
+        """Which management events it leaves out (GetEventSelectors). Not asked of a trail of one region."""
+        advanced = raw.get("AdvancedEventSelectors") or []
+        basic = (raw.get("EventSelectors") if advanced else raw["EventSelectors"]) or []  # one of the two is always there
+        chosen = [_basic(s) for s in basic] + [_advanced(s["FieldSelectors"]) for s in advanced]
+        return ManagementEvents(left_out=_left_out([s for s in chosen if s is not None]), given=bool(chosen))
+
+    def lack(self, now: datetime, longest: timedelta) -> str:
+        """What it certainly lacks to be the record of all that is done in every region; "" if nothing."""
+        if not self.settings.multi_region:
+            return "is a trail of one region"
+        return " and ".join(said(lambda: self.status.lack(now, longest), self._events_lack))
+
+    def doubt(self, now: datetime, longest: timedelta) -> str:
+        """What cannot be told of a trail that lacks nothing for certain; "" if all can."""
+        if not self.management_events.given and self.settings.custom:
+            return "has event selectors of its own, and shows none"
+        return self.status.doubt(now, longest)
+
+    def _events_lack(self) -> str:
+        events = self.management_events
+        # Without selectors of its own a trail logs all management events, and no others: CloudTrail's documented default.
+        return f"does not log all {' and '.join(events.left_out)}" if events.given and events.left_out else ""
 
 
-def _advanced(selectors: Raw) -> tuple[str, ...]:
-    """Of advanced selectors, those of the category Management; one that filters by more than readOnly logs a part, and does not count."""
-    kinds: set[str] = set()
+class _Selector(View, frozen=True):
+    """The management events of one selector: reads, writes or both; of all sources but some, or of some only."""
+
+    reads: bool
+    writes: bool
+    only: frozenset[str] | None = None
+    but: frozenset[str] = frozenset()
+
+
+def _basic(selector: Raw) -> _Selector | None:
+    defaults = {"IncludeManagementEvents": True, "ReadWriteType": "All"}
+    if not flag(defaults | selector, "IncludeManagementEvents"):
+        return None
+    reads, writes = {"All": (True, True), "ReadOnly": (True, False), "WriteOnly": (False, True)}[(defaults | selector)["ReadWriteType"]]
+    return _Selector(reads=reads, writes=writes, but=frozenset(selector.get("ExcludeManagementEventSources") or []))
+
+
+def _advanced(fields: Raw) -> _Selector | None:
+    """None for other categories, and for a selector that filters by more than readOnly and eventSource: it lets through a part."""
+    reads = writes = True
+    only, but, management = None, frozenset[str](), False
+    for field in fields:
+        name, equals, differs = field["Field"], field.get("Equals"), field.get("NotEquals")
+        operators = {operator for operator, values in field.items() if values} - {"Field"}
+        if name == "eventCategory" and operators == {"Equals"}:
+            management = equals == ["Management"]
+        elif name == "readOnly" and operators == {"Equals"}:
+            reads, writes = reads and "true" in equals, writes and "false" in equals
+        elif name == "eventSource" and operators == {"Equals"}:
+            only = frozenset(equals) if only is None else only & frozenset(equals)
+        elif name == "eventSource" and operators == {"NotEquals"}:
+            but |= frozenset(differs)
+        else:
+            return None
+    return _Selector(reads=reads, writes=writes, only=only, but=but) if management else None
+
+
+def _left_out(selectors: Iterable[_Selector]) -> tuple[str, ...]:
+    """What none of several selectors lets through: they add up."""
+    chosen = list(selectors)
+    left = {"reads": _sources([s for s in chosen if s.reads]), "writes": _sources([s for s in chosen if s.writes])}
+    return tuple(
+        what + (f" of {', '.join(sorted(sources))}" if sources else "") for what, sources in left.items() if sources != frozenset()
+    )
+
+
+def _sources(selectors: Iterable[_Selector]) -> frozenset[str] | None:
+    """The sources that none of several selectors lets through; None for all but a few."""
+    left: frozenset[str] | None = None
+    some: frozenset[str] = frozenset()
     for selector in selectors:
-        fields = {f["Field"]: f for f in selector["FieldSelectors"]}
-        category = fields.pop("eventCategory", {})
-        if category.get("Equals") != ["Management"]:
-            continue
-        read_only = fields.pop("readOnly", None)
-        if fields:
-            continue
-        if read_only is None:
-            kinds |= {"Read", "Write"}
-        elif read_only.get("Equals") == ["true"]:
-            kinds.add("Read")
-        elif read_only.get("Equals") == ["false"]:
-            kinds.add("Write")
-    return tuple(sorted(kinds))
-
-
-class Expiry(View, frozen=True):
-    """A lifecycle rule that removes objects: after how many days (None: at a date), and under which prefix. `old` if only old versions."""
-
-    days: int | None
-    prefix: str
-    old: bool = False
-
-
-class Lock(View, frozen=True):
-    """The default retention of an object lock: its mode (`COMPLIANCE`, `GOVERNANCE`, or None if it retains nothing) and its days."""
-
-    mode: str | None = None
-    days: int = 0
-
-
-class LogBucket(Kind, name="aws.cloudtrail.log_bucket"):
-    """A bucket that a trail of every region delivers to."""
-
-    @aspect()
-    def prefixes(raw: Raw) -> tuple[str, ...]:
-        """Where in it the logs of its trails are (DescribeTrails)."""
-        prefixes = [trail.get("S3KeyPrefix") for trail in raw["Trails"]]
-        return tuple(f"{prefix}/AWSLogs/" if prefix else "AWSLogs/" for prefix in prefixes)
-
-    @aspect(absent=False)
-    def policy_public(raw: Raw) -> bool:
-        """Whether its policy is public (s3:GetBucketPolicyStatus)."""
-        return policy_is_public(raw)
-
-    @aspect(absent=PublicAccessBlock())
-    def public_access_block(raw: Raw) -> PublicAccessBlock:
-        """Its own public access block (s3:GetPublicAccessBlock)."""
-        return public_access_block(raw)
-
-    @aspect(absent=Lock())
-    def lock(raw: Raw) -> Lock:
-        """Its object lock (s3:GetObjectLockConfiguration). One without a default retention locks nothing."""
-        configuration = raw["ObjectLockConfiguration"]
-        retention = (configuration.get("Rule") or {}).get("DefaultRetention")
-        if configuration["ObjectLockEnabled"] != "Enabled" or not retention:
-            return Lock()
-        return Lock(mode=retention["Mode"], days=retention.get("Days") or 365 * retention.get("Years", 0))
-
-    @aspect()
-    def versioned(raw: Raw) -> bool:
-        """Whether versioning is on (s3:GetBucketVersioning); S3 says nothing of a bucket where it never was."""
-        return bool(raw.get("Status") == "Enabled")
-
-    @aspect(absent=())
-    def expiries(raw: Raw) -> tuple[Expiry, ...]:
-        """The enabled lifecycle rules that remove objects (s3:GetBucketLifecycleConfiguration)."""
-        found = []
-        for rule in raw["Rules"]:
-            if rule["Status"] != "Enabled":
-                continue
-            prefix = _prefix(rule)
-            if "Days" in (expiration := rule.get("Expiration") or {}) or "Date" in expiration:
-                found.append(Expiry(days=expiration.get("Days"), prefix=prefix))
-            if old := rule.get("NoncurrentVersionExpiration"):
-                found.append(Expiry(days=old.get("NoncurrentDays"), prefix=prefix, old=True))
-        return tuple(found)
-
-    @aspect(absent=False)
-    def deletion_denied(raw: Raw) -> bool:
-        """Whether its policy denies everybody, without a condition, to delete objects and their versions (s3:GetBucketPolicy)."""
-        statements = json.loads(raw["Policy"])["Statement"]
-        denied: set[str] = set()
-        for statement in statements if isinstance(statements, list) else [statements]:
-            everybody = statement.get("Principal") in ("*", {"AWS": "*"}, {"AWS": ["*"]})
-            if statement["Effect"] == "Deny" and everybody and not statement.get("Condition"):
-                actions = statement.get("Action", [])
-                denied |= {a.lower() for a in ([actions] if isinstance(actions, str) else actions)}
-        covers = [{"s3:deleteobject", "s3:deleteobjectversion"}, {"s3:deleteobject*"}, {"s3:delete*"}, {"s3:*"}, {"*"}]
-        return any(needed <= denied for needed in covers)
-
-
-def _prefix(rule: Raw) -> str:
-    """The prefix that a lifecycle rule is limited to. One limited by a tag or a size is taken for the whole bucket: that is its worst."""
-    chosen = rule.get("Filter") or {}
-    return str(rule.get("Prefix") or chosen.get("Prefix") or (chosen.get("And") or {}).get("Prefix") or "")
-
-
-def _flag(value: Raw) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError(f"{value!r} is not true or false")
-    return value
+        if selector.only is None:
+            left = selector.but if left is None else left & selector.but
+        else:
+            some |= selector.only - selector.but
+    return None if left is None else left - some
 
 
 def _moment(value: Raw) -> datetime | None:
     """A time; some members are texts that may be empty."""
-    return datetime.fromisoformat(value) if value else None
+    if not value:
+        return None
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo is None:
+        raise ValueError(f"{value} has no time zone")
+    return moment
+
+
+def _minutes(time: timedelta) -> int:
+    return int(time.total_seconds() // 60)

@@ -1,18 +1,63 @@
 """Amazon S3: buckets, access points, and what protects them."""
 
-from controlmon.core.fact import Raw
-from controlmon.facts.base import Kind, View, aspect
+from collections.abc import Callable
+from typing import Protocol
+
+from controlmon.core.fact import Gap, GapKind, Raw
+from controlmon.facts.base import All, Kind, Unseen, View, aspect
+
+EVERYONE = ("http://acs.amazonaws.com/groups/global/AllUsers", "http://acs.amazonaws.com/groups/global/AuthenticatedUsers")
+"""The groups of an ACL that anybody belongs to: "authenticated" is whoever has an AWS account of any company."""
+ENFORCED = "BucketOwnerEnforced"
+"""The ownership with which ACLs mean nothing."""
+
+
+def said(*tests: Callable[[], str]) -> list[str]:
+    """What each test says, without those that say nothing.
+
+    Raises:
+        Unseen: if none says anything, and something was not seen.
+    """
+    words: list[str] = []
+    unseen: Unseen | None = None
+    for test in tests:
+        try:
+            words.append(test())
+        except Unseen as error:
+            unseen = unseen or error
+    if unseen is not None and not any(words):
+        raise unseen
+    return [word for word in words if word]
+
+
+def first_said(*tests: Callable[[], str]) -> str:
+    """What the first test that says something says, and no test after it is asked; "" if all were seen and none does.
+
+    Raises:
+        Unseen: if none says anything, and something was not seen.
+    """
+    unseen: Unseen | None = None
+    for test in tests:
+        try:
+            if word := test():
+                return word
+        except Unseen as error:
+            unseen = unseen or error
+    if unseen is not None:
+        raise unseen
+    return ""
 
 
 class Encryption(View, frozen=True):
     """What new objects are encrypted with by default. `key` is as configured: an ARN, an id, an alias, or None for the AWS managed key.
 
-    `assumed` is True when S3 holds no configuration and its documented default is meant.
+    `assumed` is True when S3 holds no configuration and its documented default is meant. `blocked` are the methods that it refuses.
     """
 
     algorithm: str
     key: str | None = None
     assumed: bool = False
+    blocked: tuple[str, ...] = ()
 
 
 class EncryptionKey(View, frozen=True):
@@ -35,34 +80,112 @@ class PublicAccessBlock(View, frozen=True):
     @property
     def full(self) -> bool:
         """True if all four flags are on."""
-        return self.block_public_acls and self.ignore_public_acls and self.block_public_policy and self.restrict_public_buckets
+        return not self.off
+
+    @property
+    def off(self) -> tuple[str, ...]:
+        """The flags that are off, as S3 calls them."""
+        return tuple(name for name, field in FLAGS.items() if not getattr(self, field))
+
+
+FLAGS = {
+    "BlockPublicAcls": "block_public_acls",
+    "IgnorePublicAcls": "ignore_public_acls",
+    "BlockPublicPolicy": "block_public_policy",
+    "RestrictPublicBuckets": "restrict_public_buckets",
+}
 
 
 def public_access_block(raw: Raw) -> PublicAccessBlock:
-    """The flags of GetPublicAccessBlock, of a bucket, an access point or an account."""
+    """The flags of GetPublicAccessBlock, of a bucket or an account, or those that GetAccessPoint shows."""
     flags = raw["PublicAccessBlockConfiguration"]
-    return PublicAccessBlock(
-        block_public_acls=_flag(flags, "BlockPublicAcls"),
-        ignore_public_acls=_flag(flags, "IgnorePublicAcls"),
-        block_public_policy=_flag(flags, "BlockPublicPolicy"),
-        restrict_public_buckets=_flag(flags, "RestrictPublicBuckets"),
-    )
+    return PublicAccessBlock(**{field: flag(flags, name) for name, field in FLAGS.items()})
 
 
-def _flag(flags: Raw, name: str) -> bool:
-    value = flags[name]
+def flag(raw: Raw, name: str) -> bool:
+    """A member that is true or false, and nothing else."""
+    value = raw[name]
     if not isinstance(value, bool):
         raise TypeError(f"{name} is not true or false")
     return value
 
 
-EVERYONE = ("http://acs.amazonaws.com/groups/global/AllUsers", "http://acs.amazonaws.com/groups/global/AuthenticatedUsers")
-"""The groups of S3's access control lists that hold everybody, and everybody with an AWS account."""
-
-
 def policy_is_public(raw: Raw) -> bool:
-    """IsPublic of a policy status: whether S3 takes the policy for public."""
-    return _flag(raw["PolicyStatus"], "IsPublic")
+    """What S3 says of a policy (GetBucketPolicyStatus, GetAccessPointPolicyStatus)."""
+    return flag(raw["PolicyStatus"], "IsPublic")
+
+
+def object_ownership(raw: Raw) -> str:
+    """Who owns new objects, and with that whether ACLs mean anything (GetBucketOwnershipControls)."""
+    ownership = raw["OwnershipControls"]["Rules"][0]["ObjectOwnership"]
+    if not isinstance(ownership, str):
+        raise TypeError("ObjectOwnership is not a word")
+    return ownership
+
+
+def grants_to_everyone(raw: Raw) -> tuple[str, ...]:
+    """What an ACL grants to everyone, such as "READ to AllUsers" (GetBucketAcl)."""
+    grants = ((grant["Permission"], grant["Grantee"]) for grant in raw["Grants"])
+    public = [(permission, who["URI"]) for permission, who in grants if who["Type"] == "Group" and who["URI"] in EVERYONE]
+    return tuple(f"{permission} to {uri.rpartition('/')[2]}" for permission, uri in public)
+
+
+class Guarded(Protocol):
+    """A bucket, as far as the questions go that decide whether it is public."""
+
+    @property
+    def public_access_block(self) -> PublicAccessBlock:
+        """Its own flags."""
+
+    @property
+    def policy_public(self) -> bool:
+        """Whether its policy is public."""
+
+    @property
+    def ownership(self) -> str:
+        """Whether ACLs mean anything."""
+
+    @property
+    def public_grants(self) -> tuple[str, ...]:
+        """What its ACL grants to everyone."""
+
+
+Block = Callable[[], PublicAccessBlock]
+"""A public access block that is read only when it matters."""
+
+
+def opened(bucket: Guarded, account: Block) -> str:
+    """What opens a bucket to everyone; "" if nothing does. What was not seen matters only if it could change the answer.
+
+    A flag counts if the account has it or the bucket has it. Only two of the four speak of what is there already: IgnorePublicAcls makes
+    public grants void, RestrictPublicBuckets public policies; the other two refuse new ones.
+    """
+    return first_said(
+        lambda: "" if _policy_shut(bucket, account) else "its policy is public",
+        lambda: "" if _acl_shut(bucket, account) else f"its ACL grants {', '.join(bucket.public_grants)}",
+    )
+
+
+def shut(bucket: Guarded, account: Block) -> str:
+    """What keeps a bucket from being public; "" if it is."""
+    return "" if opened(bucket, account) else f"{_policy_shut(bucket, account)}; {_acl_shut(bucket, account)}"
+
+
+def _policy_shut(bucket: Guarded, account: Block) -> str:
+    return first_said(
+        lambda: "the account restricts public policies" if account().restrict_public_buckets else "",
+        lambda: "the bucket restricts public policies" if bucket.public_access_block.restrict_public_buckets else "",
+        lambda: "" if bucket.policy_public else "its policy is not public",
+    )
+
+
+def _acl_shut(bucket: Guarded, account: Block) -> str:
+    return first_said(
+        lambda: "the account ignores public ACLs" if account().ignore_public_acls else "",
+        lambda: "the bucket ignores public ACLs" if bucket.public_access_block.ignore_public_acls else "",
+        lambda: "ACLs are off" if bucket.ownership == ENFORCED else "",
+        lambda: "" if bucket.public_grants else "its ACL grants nothing to everyone",
+    )
 
 
 class Bucket(Kind, name="aws.s3.bucket"):
@@ -71,8 +194,14 @@ class Bucket(Kind, name="aws.s3.bucket"):
     @aspect(absent=Encryption(algorithm="AES256", assumed=True))
     def encryption(raw: Raw) -> Encryption:
         """The default encryption of new objects (GetBucketEncryption)."""
-        default = raw["ServerSideEncryptionConfiguration"]["Rules"][0]["ApplyServerSideEncryptionByDefault"]
-        return Encryption(algorithm=default["SSEAlgorithm"], key=default.get("KMSMasterKeyID"))
+        rule = raw["ServerSideEncryptionConfiguration"]["Rules"][0]
+        default = rule["ApplyServerSideEncryptionByDefault"]
+        blocked = rule.get("BlockedEncryptionTypes", {}).get("EncryptionType", [])
+        return Encryption(
+            algorithm=default["SSEAlgorithm"],
+            key=default.get("KMSMasterKeyID"),
+            blocked=tuple(method for method in blocked if method != "NONE"),
+        )
 
     @aspect()
     def encryption_key(raw: Raw) -> EncryptionKey | None:
@@ -82,47 +211,80 @@ class Bucket(Kind, name="aws.s3.bucket"):
 
     @aspect(absent=PublicAccessBlock())
     def public_access_block(raw: Raw) -> PublicAccessBlock:
-        """The bucket's own public access block (GetPublicAccessBlock)."""
+        """The bucket's own flags, to which the account's are added (GetPublicAccessBlock)."""
         return public_access_block(raw)
 
     @aspect(absent=False)
     def policy_public(raw: Raw) -> bool:
-        """Whether S3 takes the bucket's policy for public (GetBucketPolicyStatus); a bucket without a policy has none that is."""
+        """Whether its policy is public (GetBucketPolicyStatus). Not asked where the block of the account or the bucket restricts it."""
         return policy_is_public(raw)
-
-    @aspect()
-    def public_grants(raw: Raw) -> tuple[str, ...]:
-        """What the access control list grants to everybody (GetBucketAcl)."""
-        raw["Owner"]
-        return tuple(g["Permission"] for g in raw["Grants"] if g["Grantee"].get("URI") in EVERYONE)
 
     @aspect(absent="ObjectWriter")
     def ownership(raw: Raw) -> str:
-        """Who owns new objects (GetBucketOwnershipControls); with BucketOwnerEnforced, access control lists say nothing."""
-        return str(raw["OwnershipControls"]["Rules"][0]["ObjectOwnership"])
+        """The ownership of new objects (GetBucketOwnershipControls). Not asked where public ACLs are ignored."""
+        return object_ownership(raw)
 
+    @aspect(absent=())
+    def public_grants(raw: Raw) -> tuple[str, ...]:
+        """What its ACL grants to everyone (GetBucketAcl). Not asked where ACLs are off, or public ones ignored."""
+        return grants_to_everyone(raw)
 
-class AccessPoint(Kind, name="aws.s3.access_point"):
-    """An access point of a bucket."""
+    def shut(self, account: Block, _: All["Bucket"]) -> str:
+        """What keeps it from being public; "" if it is."""
+        return shut(self, account)
 
-    @aspect()
-    def settings(raw: Raw) -> "AccessPointSettings":
-        """Its network and its own public access block (s3control:GetAccessPoint)."""
-        return AccessPointSettings(
-            bucket=raw["Bucket"],
-            inside_vpc=raw["NetworkOrigin"] == "VPC",
-            block=public_access_block(raw) if raw.get("PublicAccessBlockConfiguration") else PublicAccessBlock(),
-        )
-
-    @aspect(absent=False)
-    def policy_public(raw: Raw) -> bool:
-        """Whether S3 takes its policy for public (s3control:GetAccessPointPolicyStatus)."""
-        return policy_is_public(raw)
+    def opened(self, account: Block) -> str:
+        """What makes it public; "" if nothing does."""
+        return opened(self, account)
 
 
 class AccessPointSettings(View, frozen=True):
-    """The bucket of an access point, whether it can only be reached from inside a VPC, and its own block."""
+    """What an access point leads to, and from where it can be reached. `bucket_account` is empty if S3 does not say."""
 
     bucket: str
-    inside_vpc: bool = False
-    block: PublicAccessBlock = PublicAccessBlock()
+    bucket_account: str = ""
+    vpc_only: bool = False
+
+
+class AccessPoint(Kind, name="aws.s3.access_point"):
+    """An access point: another door to a bucket, with a policy and a public access block of its own."""
+
+    @aspect()
+    def settings(raw: Raw) -> AccessPointSettings:
+        """Its bucket and its network (s3control:ListAccessPoints)."""
+        origin = raw["NetworkOrigin"]
+        if origin not in ("Internet", "VPC"):
+            raise ValueError(f"NetworkOrigin is {origin!r}")
+        return AccessPointSettings(bucket=raw["Bucket"], bucket_account=raw.get("BucketAccountId", ""), vpc_only=origin == "VPC")
+
+    @aspect(absent=False)
+    def policy_public(raw: Raw) -> bool:
+        """Whether its policy is public (s3control:GetAccessPointPolicyStatus). Not asked if it is reached from a VPC only."""
+        return policy_is_public(raw)
+
+    @aspect(absent=PublicAccessBlock())
+    def public_access_block(raw: Raw) -> PublicAccessBlock:
+        """Its own flags (s3control:GetAccessPoint). Not asked if its policy is not public."""
+        return public_access_block(raw)
+
+    def shut(self, account: Block, buckets: All[Bucket]) -> str:
+        """What keeps it from being public; "" if nothing does. The strictest of its own block, its bucket's and the account's holds."""
+        return first_said(
+            lambda: "it is reached from a VPC only" if self.settings.vpc_only else "",
+            lambda: "the account restricts public policies" if account().restrict_public_buckets else "",
+            lambda: "" if self.policy_public else "its policy is not public",
+            lambda: "the access point restricts public policies" if self.public_access_block.restrict_public_buckets else "",
+            lambda: "its bucket restricts public policies" if self._bucket_block(buckets).restrict_public_buckets else "",
+        )
+
+    def opened(self, _: Block) -> str:
+        """What makes it public, if nothing keeps it from being so."""
+        return f"its policy is public, and no block restricts it on the way to {self.settings.bucket}"
+
+    def _bucket_block(self, buckets: All[Bucket]) -> PublicAccessBlock:
+        """The block of its bucket, which cannot be seen from here if that is another account's."""
+        bucket = buckets.first(lambda b: b.name == self.settings.bucket)
+        if bucket is None:
+            owner = f"account {self.settings.bucket_account}" if self.settings.bucket_account else "another account"
+            raise Unseen(Gap(GapKind.UNAVAILABLE, "s3:GetPublicAccessBlock", f"its bucket {self.settings.bucket} belongs to {owner}"))
+        return bucket.public_access_block

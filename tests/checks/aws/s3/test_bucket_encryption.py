@@ -13,9 +13,13 @@ ARN = "arn:aws:kms:eu-west-1:123456789012:key/1"
 NO_KEY = not_asked("the default encryption names no KMS key")
 
 
-def rule(algorithm: str, key: str | None = None) -> dict[str, Any]:
+def rule(algorithm: str, key: str | None = None, **more: Any) -> dict[str, Any]:
     default = {"SSEAlgorithm": algorithm} | ({"KMSMasterKeyID": key} if key else {})
-    return {"ServerSideEncryptionConfiguration": {"Rules": [{"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": True}]}}
+    found = {"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": True} | more
+    return {"ServerSideEncryptionConfiguration": {"Rules": [found]}}
+
+
+BLOCKED = {"BlockedEncryptionTypes": {"EncryptionType": ["SSE-C"]}}
 
 
 def key(state: str = "Enabled", manager: str = "CUSTOMER", account: str = "123456789012") -> dict[str, Any]:
@@ -57,6 +61,27 @@ def key(state: str = "Enabled", manager: str = "CUSTOMER", account: str = "12345
             "999",
             id="a known account's passes",
         ),
+        pytest.param(
+            rule("aws:kms", ARN, **BLOCKED), key(), {}, "pass", f"{ARN}; SSE-C is refused", id="a method that is refused is named"
+        ),
+        pytest.param(rule("aws:kms", **BLOCKED), NO_KEY, {}, "pass", "aws/s3; SSE-C is refused", id="with any key"),
+        pytest.param(
+            rule("AES256", **BLOCKED),
+            NO_KEY,
+            {"allowed_algorithms": ["AES256"]},
+            "pass",
+            "AES256; SSE-C is refused",
+            id="and any algorithm",
+        ),
+        pytest.param(
+            rule("aws:kms", ARN, BlockedEncryptionTypes={"EncryptionType": ["NONE"]}),
+            key(),
+            {},
+            "pass",
+            f"with {ARN}",
+            id="NONE refuses none",
+        ),
+        pytest.param(rule("AES256", **BLOCKED), NO_KEY, {}, "fail", "kms:dsse required", id="refusing others makes no default better"),
         pytest.param(DENIED, NO_KEY, {}, "unknown", "grant svc:Permission", id="a denied bucket is unknown"),
         pytest.param(rule("aws:kms", ARN), DENIED, {}, "unknown", "grant svc:Permission", id="a key that may not be seen is unknown"),
         pytest.param(rule("AES256"), DENIED, {}, "fail", "AES256", id="what decides was seen, whatever else was not"),
@@ -68,3 +93,10 @@ def key(state: str = "Enabled", manager: str = "CUSTOMER", account: str = "12345
 def test_bucket(encryption: Any, encryption_key: Any, parameters: dict[str, Any], outcome: str, because: str) -> None:
     found = verdict(CHECK, Given(Bucket, "arn:aws:s3:::b", encryption=encryption, encryption_key=encryption_key), **parameters)
     assert (found.outcome, because in found.reason) == (outcome, True), found.reason
+
+
+@pytest.mark.parametrize(("given", "said"), [(["NONE"], False), ([], False), (["SSE-C"], True)])
+def test_only_methods_that_are_refused_are_named(given: list[str], said: bool) -> None:
+    encryption = rule("aws:kms", ARN, BlockedEncryptionTypes={"EncryptionType": given})
+    found = verdict(CHECK, Given(Bucket, "arn:aws:s3:::b", encryption=encryption, encryption_key=key()))
+    assert ("refused" in found.reason) is said

@@ -1,106 +1,214 @@
-"""aws.s3.bucket_public and aws.s3.account_public_block on raw answers: what is open is decided flag by flag."""
+"""aws.s3.bucket_public on raw answers of S3 and S3 Control."""
 
 from typing import Any
 
 import pytest
 
-from controlmon.core.fact import absent
+from controlmon.core.fact import absent, not_asked
+from controlmon.core.finding import Finding
 from controlmon.facts.aws.account import Account
-from controlmon.facts.aws.s3 import AccessPoint, Bucket
-from tests.support import ACCOUNT, DENIED, Given, verdict
+from controlmon.facts.aws.s3 import Bucket
+from tests.support import ACCOUNT, DENIED, Given, MemoryEvidence, findings, verdict
 
+CHECK = "aws.s3.bucket_public"
 FLAGS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
-NONE = absent("NoSuchPublicAccessBlockConfiguration")
-PUBLIC, PRIVATE = {"PolicyStatus": {"IsPublic": True}}, {"PolicyStatus": {"IsPublic": False}}
-ALL_USERS, EVERY_ACCOUNT = (f"http://acs.amazonaws.com/groups/global/{g}" for g in ("AllUsers", "AuthenticatedUsers"))
-LOGS = "http://acs.amazonaws.com/groups/s3/LogDelivery"
+ALL_USERS, ANY_AWS = (f"http://acs.amazonaws.com/groups/global/{group}" for group in ("AllUsers", "AuthenticatedUsers"))
 
 
 def block(*on: str) -> dict[str, Any]:
     return {"PublicAccessBlockConfiguration": {flag: flag in on for flag in FLAGS}}
 
 
-def acl(*groups: str) -> dict[str, Any]:
-    owner = {"Grantee": {"Type": "CanonicalUser", "ID": "us"}, "Permission": "FULL_CONTROL"}
-    return {"Owner": {"ID": "us"}, "Grants": [owner, *({"Grantee": {"Type": "Group", "URI": g}, "Permission": "READ"} for g in groups)]}
+def status(public: object) -> dict[str, Any]:
+    return {"PolicyStatus": {"IsPublic": public}}
+
+
+def acl(*groups: str, permission: str = "READ") -> dict[str, Any]:
+    owner = {"Grantee": {"ID": "75aa57f0", "Type": "CanonicalUser"}, "Permission": "FULL_CONTROL"}
+    return {
+        "Owner": {"ID": "75aa57f0"},
+        "Grants": [owner, *({"Grantee": {"Type": "Group", "URI": g}, "Permission": permission} for g in groups)],
+    }
 
 
 def owned(how: str) -> dict[str, Any]:
     return {"OwnershipControls": {"Rules": [{"ObjectOwnership": how}]}}
 
 
-GOOD = {
-    "public_access_block": NONE, "policy_public": absent("NoSuchBucketPolicy"), "public_grants": acl(),
-    "ownership": absent("OwnershipControlsNotFoundError"),
-}  # fmt: skip
+NONE = absent("NoSuchPublicAccessBlockConfiguration")
+NO_POLICY = absent("NoSuchBucketPolicy")
+CLOSED = {"public_access_block": NONE, "policy_public": NO_POLICY, "ownership": owned("ObjectWriter"), "public_grants": acl()}
+FULL = block(*FLAGS)
+
+
+def judged(account: Any, parameters: dict[str, Any] | None = None, **change: Any) -> Finding:
+    bucket = Given(Bucket, "arn:aws:s3:::logs", name="logs", **{**CLOSED, **change})
+    return verdict(CHECK, bucket, Given(Account, ACCOUNT, s3_public_access_block=account), **(parameters or {}))
 
 
 @pytest.mark.parametrize(
-    ("change", "wide", "parameters", "outcome", "because"),
+    ("account", "change", "outcome", "because"),
     [
-        pytest.param({}, NONE, {}, "pass", "grants nothing", id="nothing configured, nothing open"),
-        pytest.param({"policy_public": PUBLIC}, NONE, {}, "fail", "policy is public", id="a public policy"),
-        pytest.param({"policy_public": PUBLIC}, block("RestrictPublicBuckets"), {}, "pass", "restricted", id="that the account restricts"),
-        pytest.param({"policy_public": PUBLIC, "public_access_block": block("RestrictPublicBuckets")}, NONE, {}, "pass", "restricted", id="or the bucket"),
-        pytest.param({"policy_public": PUBLIC, "public_access_block": block("BlockPublicPolicy")}, NONE, {}, "fail", "policy", id="to block new ones is not to restrict"),
-        pytest.param({"public_grants": acl(ALL_USERS)}, NONE, {}, "fail", "READ to everybody", id="a list for everybody"),
-        pytest.param({"public_grants": acl(EVERY_ACCOUNT)}, NONE, {}, "fail", "READ", id="a list for everybody with an account"),
-        pytest.param({"public_grants": acl(LOGS)}, NONE, {}, "pass", "nothing", id="a list for log delivery"),
-        pytest.param({"public_grants": acl(ALL_USERS)}, block("IgnorePublicAcls"), {}, "pass", "ignored", id="that the account ignores"),
-        pytest.param({"public_grants": acl(ALL_USERS), "public_access_block": block("IgnorePublicAcls")}, NONE, {}, "pass", "ignored", id="or the bucket"),
-        pytest.param({"public_grants": acl(ALL_USERS), "public_access_block": block("BlockPublicAcls")}, NONE, {}, "fail", "READ", id="to block new ones is not to ignore"),
-        pytest.param({"public_grants": acl(ALL_USERS), "ownership": owned("BucketOwnerEnforced")}, NONE, {}, "pass", "enforced", id="a list that says nothing"),
-        pytest.param({"public_grants": acl(ALL_USERS), "ownership": owned("BucketOwnerPreferred")}, NONE, {}, "fail", "READ", id="a list that does"),
+        pytest.param(NONE, {}, "pass", "its policy is not public; its ACL grants nothing", id="nothing public needs no block"),
+        pytest.param(NONE, {"policy_public": status(False)}, "pass", "policy is not public", id="a policy that is not public is none"),
+        pytest.param(NONE, {"policy_public": status(True)}, "fail", "its policy is public", id="a public policy fails"),
+        pytest.param(NONE, {"public_grants": acl(ALL_USERS)}, "fail", "READ to AllUsers", id="a grant to all users fails"),
         pytest.param(
-            {"policy_public": PUBLIC, "public_grants": acl(ALL_USERS), "public_access_block": block("IgnorePublicAcls")},
-            block("RestrictPublicBuckets"), {}, "pass", "restricted", id="one flag here, one there",
+            NONE,
+            {"public_grants": acl(ANY_AWS, permission="WRITE")},
+            "fail",
+            "WRITE to AuthenticatedUsers",
+            id="any AWS account is anybody",
         ),
-        pytest.param({"policy_public": PUBLIC}, NONE, {"allowed_public": ["web-*"]}, "pass", "declared", id="a bucket that is declared"),
-        pytest.param({"public_access_block": DENIED, "policy_public": DENIED}, block(*FLAGS), {}, "pass", "account blocks", id="the account's block decides alone"),
-        pytest.param({"public_access_block": DENIED}, NONE, {}, "unknown", "grant", id="a block that is denied"),
-        pytest.param({"policy_public": DENIED}, NONE, {}, "unknown", "grant", id="a policy that is denied"),
-        pytest.param({"public_grants": DENIED}, NONE, {}, "unknown", "grant", id="a list that is denied"),
-        pytest.param({"public_grants": acl(ALL_USERS), "ownership": DENIED}, NONE, {}, "unknown", "grant", id="an ownership that is denied"),
-        pytest.param({}, DENIED, {}, "unknown", "grant", id="an account's block that is denied"),
-        pytest.param({"public_grants": {}}, NONE, {}, "unknown", "shape", id="a list without an owner"),
-        pytest.param({"public_access_block": {"PublicAccessBlockConfiguration": {}}}, NONE, {}, "unknown", "shape", id="a block without flags"),
-        pytest.param({"policy_public": {"PolicyStatus": {"IsPublic": "false"}}}, NONE, {}, "unknown", "shape", id="a text is not a truth"),
-    ],
-)  # fmt: skip
-def test_bucket(change: dict[str, Any], wide: Any, parameters: dict[str, Any], outcome: str, because: str) -> None:
-    bucket = Given(Bucket, "arn:aws:s3:::web-1", name="web-1", **{**GOOD, **change})
-    found = verdict("aws.s3.bucket_public", bucket, Given(Account, ACCOUNT, s3_public_access_block=wide), **parameters)
-    assert (found.outcome, because in found.reason) == (outcome, True), found.reason
-
-
-@pytest.mark.parametrize(
-    ("settings", "policy", "wide", "outcome"),
-    [
-        ({"Bucket": "b", "NetworkOrigin": "Internet", **block()}, PUBLIC, NONE, "fail"),
-        ({"Bucket": "b", "NetworkOrigin": "Internet", **block("RestrictPublicBuckets")}, PUBLIC, NONE, "pass"),
-        ({"Bucket": "b", "NetworkOrigin": "Internet", **block()}, PUBLIC, block("RestrictPublicBuckets"), "pass"),
-        ({"Bucket": "b", "NetworkOrigin": "Internet", **block()}, absent("NoSuchAccessPointPolicy"), NONE, "pass"),
-        ({"Bucket": "b", "NetworkOrigin": "VPC", **block()}, PUBLIC, NONE, "not_applicable"),
-        ({"Bucket": "b", "NetworkOrigin": "Internet", **block()}, DENIED, NONE, "unknown"),
-        (DENIED, PUBLIC, NONE, "unknown"),
+        pytest.param(
+            NONE,
+            {"public_grants": acl("http://acs.amazonaws.com/groups/s3/LogDelivery")},
+            "pass",
+            "nothing to everyone",
+            id="log delivery is not",
+        ),
+        pytest.param(
+            NONE,
+            {"ownership": owned("BucketOwnerEnforced"), "public_grants": acl(ALL_USERS)},
+            "pass",
+            "ACLs are off",
+            id="enforced: inert ACLs",
+        ),
+        pytest.param(
+            NONE,
+            {"ownership": owned("BucketOwnerPreferred"), "public_grants": acl(ALL_USERS)},
+            "fail",
+            "AllUsers",
+            id="preferred: they count",
+        ),
+        pytest.param(
+            NONE,
+            {"ownership": absent("OwnershipControlsNotFoundError"), "public_grants": acl(ALL_USERS)},
+            "fail",
+            "AllUsers",
+            id="no ownership controls: they count",
+        ),
+        pytest.param(
+            block("RestrictPublicBuckets"),
+            {"policy_public": status(True)},
+            "pass",
+            "account restricts",
+            id="the account's flag stops a policy",
+        ),
+        pytest.param(
+            NONE,
+            {"policy_public": status(True), "public_access_block": block("RestrictPublicBuckets")},
+            "pass",
+            "bucket restricts",
+            id="so does the bucket's",
+        ),
+        pytest.param(
+            block("IgnorePublicAcls"), {"public_grants": acl(ALL_USERS)}, "pass", "account ignores", id="the account's stops an ACL"
+        ),
+        pytest.param(
+            NONE,
+            {"public_grants": acl(ALL_USERS), "public_access_block": block("IgnorePublicAcls")},
+            "pass",
+            "bucket ignores",
+            id="so does the bucket's own",
+        ),
+        pytest.param(
+            block("RestrictPublicBuckets"),
+            {"public_access_block": block("IgnorePublicAcls"), "policy_public": status(True), "public_grants": acl(ALL_USERS)},
+            "pass",
+            "account restricts public policies; the bucket ignores public ACLs",
+            id="flags add up, one here and one there",
+        ),
+        pytest.param(
+            block("BlockPublicPolicy", "BlockPublicAcls", "IgnorePublicAcls"),
+            {"policy_public": status(True)},
+            "fail",
+            "policy is public",
+            id="refusing new public policies does not stop an old one",
+        ),
+        pytest.param(
+            block("BlockPublicPolicy", "BlockPublicAcls", "RestrictPublicBuckets"),
+            {"public_grants": acl(ALL_USERS)},
+            "fail",
+            "AllUsers",
+            id="refusing new public ACLs does not stop an old one",
+        ),
+        pytest.param(
+            FULL,
+            {"public_access_block": DENIED, "policy_public": DENIED, "ownership": DENIED, "public_grants": DENIED},
+            "pass",
+            "the account restricts",
+            id="a full block of the account decides, whatever else is denied",
+        ),
+        pytest.param(
+            FULL,
+            {
+                "policy_public": not_asked("the block of the account restricts public policies"),
+                "ownership": not_asked("the block of the account ignores public ACLs"),
+                "public_grants": not_asked("the block of the account ignores public ACLs"),
+            },
+            "pass",
+            "the account restricts",
+            id="what was needless was not asked",
+        ),
+        pytest.param(
+            DENIED,
+            {"public_access_block": FULL, "policy_public": DENIED, "public_grants": DENIED},
+            "pass",
+            "the bucket",
+            id="the bucket's too",
+        ),
+        pytest.param(DENIED, {}, "pass", "not public", id="nothing public passes, whatever the account blocks"),
+        pytest.param(
+            DENIED, {"policy_public": status(True)}, "unknown", "grant svc:Permission", id="the account's block might have stopped it"
+        ),
+        pytest.param(
+            NONE, {"policy_public": status(True), "public_access_block": DENIED}, "unknown", "grant", id="and so might the bucket's"
+        ),
+        pytest.param(NONE, {"policy_public": DENIED}, "unknown", "grant svc:Permission", id="a policy that may not be seen is unknown"),
+        pytest.param(NONE, {"public_grants": DENIED}, "unknown", "grant svc:Permission", id="an ACL that may not be seen is unknown"),
+        pytest.param(
+            NONE, {"ownership": DENIED, "public_grants": acl(ALL_USERS)}, "unknown", "grant", id="ACLs might be off where that is not seen"
+        ),
+        pytest.param(NONE, {"ownership": DENIED}, "pass", "ACL grants nothing", id="but an ACL without public grants needs none"),
+        pytest.param(
+            NONE,
+            {"policy_public": status(True), "public_grants": DENIED},
+            "fail",
+            "policy is public",
+            id="public by policy is enough to know",
+        ),
+        pytest.param(NONE, {"public_grants": acl(ALL_USERS), "policy_public": DENIED}, "fail", "AllUsers", id="and so is public by ACL"),
+        pytest.param(NONE, {"policy_public": status("false")}, "unknown", "not true or false", id="the word false is not an answer"),
+        pytest.param(NONE, {"policy_public": {}}, "unknown", "shape", id="a status without its member is unknown"),
+        pytest.param(NONE, {"public_grants": {"Owner": {}}}, "unknown", "shape", id="an ACL without grants is not an empty one"),
+        pytest.param(NONE, {"ownership": owned(None), "public_grants": acl(ALL_USERS)}, "unknown", "shape", id="no ownership is no answer"),  # type: ignore[arg-type]
+        pytest.param(
+            {"PublicAccessBlockConfiguration": {}}, {"policy_public": status(True)}, "unknown", "shape", id="a block without flags"
+        ),
     ],
 )
-def test_access_point(settings: Any, policy: Any, wide: Any, outcome: str) -> None:
-    """An access point has a policy and a block of its own; the account's block covers it, a bucket's does not."""
-    point = Given(AccessPoint, "arn:ap", settings=settings, policy_public=policy)
-    found = verdict("aws.s3.bucket_public", point, Given(Account, ACCOUNT, s3_public_access_block=wide))
-    assert found.outcome == outcome, found.reason
+def test_bucket(account: Any, change: dict[str, Any], outcome: str, because: str) -> None:
+    found = judged(account, **change)
+    assert (found.outcome, because in found.reason) == (outcome, True), found.reason
 
 
 @pytest.mark.parametrize(
-    ("answer", "outcome", "because"),
+    ("allowed", "change", "outcome", "because"),
     [
-        (block(*FLAGS), "pass", "all four"), (NONE, "fail", "nothing is configured"), (DENIED, "unknown", "grant"),
-        *((block(*(f for f in FLAGS if f != off)), "fail", "is off") for off in FLAGS),
-        ({"PublicAccessBlockConfiguration": {"BlockPublicAcls": True}}, "unknown", "shape"),
+        pytest.param(["logs"], {"policy_public": status(True)}, "pass", "declared public: logs", id="a name"),
+        pytest.param(["lo*"], {"policy_public": status(True)}, "pass", "declared public: lo*", id="a glob"),
+        pytest.param(["log", "LOGS"], {"policy_public": status(True)}, "fail", "policy is public", id="neither a part nor another case"),
+        pytest.param(["logs"], {}, "pass", "policy is not public", id="one that is not public says so"),
+        pytest.param(["logs"], {"policy_public": DENIED}, "pass", "declared public", id="what was not seen would change nothing"),
     ],
-)  # fmt: skip
-def test_account(answer: Any, outcome: str, because: str) -> None:
-    """Three of four leave a way open."""
-    found = verdict("aws.s3.account_public_block", Given(Account, ACCOUNT, s3_public_access_block=answer))
+)
+def test_declared(allowed: list[str], change: dict[str, Any], outcome: str, because: str) -> None:
+    found = judged(NONE, {"allowed_public": allowed}, **change)
     assert (found.outcome, because in found.reason) == (outcome, True), found.reason
+
+
+def test_no_bucket_is_not_applicable_and_an_unfinished_list_is_unknown() -> None:
+    account = Given(Account, ACCOUNT, s3_public_access_block=NONE)
+    assert [f.outcome for f in findings(CHECK, MemoryEvidence(account, empty=(Bucket,)))] == ["not_applicable"]
+    assert [f.outcome for f in findings(CHECK, MemoryEvidence(account, gaps={Bucket: DENIED}))] == ["unknown"]
