@@ -74,7 +74,7 @@ class Argument(msgspec.Struct, frozen=True):
 
 
 class Check(msgspec.Struct, frozen=True):
-    """A check as its author wrote it. `id`, `digest` and `path` are given when its file is loaded."""
+    """A check as its author wrote it. `id`, `digest`, `path` and `source` are given when its file is loaded."""
 
     judge: Callable[..., Verdict]
     title: str
@@ -94,6 +94,7 @@ class Check(msgspec.Struct, frozen=True):
     id: str = ""
     digest: str = ""
     path: str = ""
+    source: bytes = b""
 
     @property
     def provider(self) -> str:

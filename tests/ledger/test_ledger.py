@@ -6,10 +6,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import zstandard
 
+from controlmon.core.buckets import ListWriter
 from controlmon.core.canonical import digest
 from controlmon.core.errors import LedgerError
 from controlmon.core.fact import Fact, Gap, GapKind, Listing, Scope, Seen, Subject
+from controlmon.core.merkle import leaf_hash
+from controlmon.core.note import parse_verifier_key
 from controlmon.ledger.ledger import Ledger, only_one
 from controlmon.ledger.verify import Verified
 
@@ -31,10 +35,17 @@ def fill(ledger: Ledger, run: str, count: int = 3) -> None:
     recorder.add(Listing("aws.s3.bucket", SCOPE, "s3:ListBuckets", count, 1))
     recorder.flush()
     keeper = ledger.keeper()
-    rows, seen = ledger.recorded(run).seal("aws.s3.bucket", SCOPE, keeper)
+    writer = ListWriter(keeper)
+    for i in range(count):
+        writer.add(str(i), {"subject": f"b{i:05}", "outcome": "pass"})
+    findings = writer.close()
+    seen = ledger.seen_writer(keeper)
+    rows, how = ledger.recorded(run).seal("aws.s3.bucket", SCOPE, keeper, seen)
+    closed = seen.close()
     keeper.flush()
-    body = {"type": "check", "outcomes": {"pass": count}, "findings": {"count": count, "root": rows.root}, "seen": {"root": seen.root}}
-    ledger.conclude(run, "finished", AT, [("check:x@aws", body), ("runs", {"type": "run.finished"})])
+    statement = {"kind": "aws.s3.bucket", "root": rows.root, "count": count, "how": how.root}
+    body = {"type": "check", "populations": [statement], "outcomes": {"pass": count}, "findings": {"count": count, "root": findings.root}}
+    ledger.conclude(run, "finished", AT, [("check:x@aws", body), ("runs", {"type": "run.finished", "seen": closed})])
 
 
 @pytest.fixture
@@ -104,11 +115,29 @@ def sql(*statements: str) -> Callable[[Path], None]:
     return attack
 
 
+def edited(old: bytes, new: bytes, position: int, *, leaf: bool = False) -> Callable[[Path], None]:
+    """An entry with other bytes, compressed as they should be; and with their hash, if the attacker is thorough."""
+
+    def attack(path: Path) -> None:
+        database = sqlite3.connect(path)
+        (body,) = database.execute("select body from entry where position = ?", [position]).fetchone()
+        was = zstandard.ZstdDecompressor().decompress(body, max_output_size=65535)
+        assert old in was
+        now = was.replace(old, new)
+        database.execute("update entry set body = ? where position = ?", [zstandard.ZstdCompressor().compress(now), position])
+        if leaf:
+            database.execute("update entry set leaf = ? where position = ?", [leaf_hash(now), position])
+        database.commit()
+        database.close()
+
+    return attack
+
+
 ATTACKS = {
-    "an entry is edited": sql("update entry set body = replace(body, '\"pass\":3', '\"pass\":4') where position = 1"),
-    "an entry is edited, and its leaf with it": sql(
-        "update entry set body = cast(replace(body, 'run.finished', 'run.finishes') as blob), leaf = zeroblob(32) where position = 2"
-    ),
+    "an entry is edited": edited(b'"pass":3', b'"pass":4', 1),
+    "an entry is edited, and its leaf with it": edited(b"run.finished", b"run.finishes", 2, leaf=True),
+    "an entry is overwritten": sql("update entry set body = 'no such entry' where position = 1"),
+    "an entry's body is dropped": sql("update entry set body = null where position = 1"),
     "an entry is removed": sql("delete from entry where position = 1"),
     "the last run is removed": sql("delete from entry where run = 'run-2'", "delete from checkpoint where size = 6"),
     "entries change places": sql(
@@ -124,7 +153,7 @@ ATTACKS = {
         "update blob set (data, size, dictionary) = (select data, size, dictionary from blob order by rowid desc limit 1) "
         "where rowid = (select min(rowid) from blob)"
     ),
-    "an entry is added": sql("insert into entry select 6, stream, 9, run, leaf, body from entry where position = 5"),
+    "an entry is added": sql("insert into entry select 6, stream, 9, run, leaf, dictionary, body from entry where position = 5"),
 }
 UNSEEN = {"the last run is removed"}
 """What a ledger alone cannot show: whoever keeps its last checkpoint elsewhere sees it."""
@@ -150,9 +179,7 @@ def test_an_attack_is_seen(ledger: Ledger, name: str) -> None:
 def test_another_key_does_not_verify(ledger: Ledger, tmp_path: Path) -> None:
     """A ledger made anew with another key is not the one whose public key was given."""
     other = Ledger.open(tmp_path / "other")
-    from controlmon.ledger.signer import Ed25519Verifier
-
-    found = ledger.verify(Ed25519Verifier.parse(other.verifier_key))
+    found = ledger.verify(parse_verifier_key(other.verifier_key))
     other.close()
     assert {p.step for p in found.problems} >= {1}
 

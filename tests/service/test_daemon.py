@@ -1,6 +1,5 @@
 """The daemon: what is due is run once, what nobody ran is told, what died is told, and a signal ends it between cycles."""
 
-import json
 import os
 import signal
 import subprocess
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from controlmon.ledger.history import decoded
 from controlmon.ledger.ledger import Ledger
 from controlmon.service import flow, providers
 from controlmon.service.config import Config, load_config
@@ -31,13 +31,8 @@ def agenda(tmp_path: Path) -> Agenda:
 
 def kinds(ledger: Ledger, prefix: str) -> list[tuple[str, str]]:
     """The type and the scheduled time of every entry of the streams."""
-    from sqlalchemy import select
-
-    from controlmon.ledger.schema import entry
-
-    with ledger.store.reading() as connection:
-        bodies = connection.scalars(select(entry.c.body).where(entry.c.stream.startswith(prefix)).order_by(entry.c.position)).all()
-    return [(body["type"], str(body.get("scheduled"))[:16]) for body in map(json.loads, bodies)]
+    bodies = [body for _, body in decoded(ledger, lambda body: str(body["stream"]).startswith(prefix))]
+    return [(body["type"], str(body.get("scheduled"))[:16]) for body in bodies]
 
 
 def test_a_slot_is_served_once(twin: AwsTwin, tmp_path: Path) -> None:
@@ -117,7 +112,7 @@ def test_it_refuses_a_ledger_that_does_not_hold(twin: AwsTwin, tmp_path: Path) -
     agenda(tmp_path).tick(ledger, lambda: START)
     ledger.close()
     database = sqlite3.connect(tmp_path / "state/ledger.db")
-    database.execute("update entry set body = cast(replace(body, 'run.finished', 'run.finishes') as blob)")
+    database.execute("update entry set body = (select body from entry where position = 0) where position = 1")
     database.commit()
     database.close()
     process = daemon(tmp_path)

@@ -21,7 +21,7 @@ def command(config: str | None, /, tick: float, once: bool) -> int:
     settings = config_of(config)
     checks = [check for check in flow.open_registry(settings) if not settings.is_disabled(check)]
     catalog = flow.open_catalog(settings)
-    known = {"configuration": settings.digest, "catalog": catalog.digest}
+    known = flow.known(settings, catalog)
     wanted = sorted({check.provider for check in checks} & set(providers.COLLECTED))
     services = [service for provider in wanted for service in providers.services(provider)]
     agenda = Agenda(settings, checks, providers.targets(settings, wanted), services, known)

@@ -18,12 +18,12 @@ def command() -> None:
 @click.pass_obj
 def verify(config: str | None, /, key: str | None, form: str) -> int:
     """Go through the whole record: signatures, tree, streams, counts, state. Exit code 1 if anything does not hold."""
-    from controlmon.ledger.signer import Ed25519Verifier
+    from controlmon.core.note import parse_verifier_key
     from controlmon.service import flow
 
     ledger = flow.open_ledger(config_of(config))
     try:
-        found = ledger.verify(Ed25519Verifier.parse(key) if key else None)
+        found = ledger.verify(parse_verifier_key(key) if key else None)
         public = key or ledger.verifier_key
     finally:
         ledger.close()

@@ -65,7 +65,7 @@ def _run(config: "Config", **options: Any) -> int:  # noqa: ANN401
     if not targets:
         raise UsageError(f"no target is called {', '.join(options['targets'])}: see the configuration's accounts")
     services = [service for provider in wanted for service in providers.services(provider)]
-    known = {"configuration": config.digest, "catalog": catalog.digest}
+    known = flow.known(config, catalog)
     request = Request(selected, targets, adhoc=bool(options["parameters"]), known=known)
     with output(options["output"]) as out, contextlib.ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory())) if options["no_record"] else None

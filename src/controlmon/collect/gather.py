@@ -27,6 +27,10 @@ class Trace(Ask, Protocol):
     def seen(self) -> Seen:
         """How the last answer was obtained, or how the first would have been."""
 
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What the first question was asked with."""
+
 
 class Session(Protocol):
     """A target that was logged in to, or that could not be: then every question is refused, and says why."""
@@ -121,6 +125,8 @@ class _Count:
         self.source, self.operation = source, operation
         self.count = self.pages = 0
         self.gap: Gap | None = None
+        self.parameters: dict[str, Any] = {}
+        self.seen: Seen | None = None
 
 
 class _Tour:
@@ -157,7 +163,9 @@ class _Tour:
                 gap = above.gap if above else None
                 parent = above.source.parent if above else None
             aspects = tuple(a for a in count.source.aspects_of(kind) if f"{kind}.{a}" in self._aspects)
-            self._give(Listing(kind, scope, count.operation.id, count.count, count.pages, aspects, gap, order))
+            self._give(
+                Listing(kind, scope, count.operation.id, count.count, count.pages, aspects, gap, order, count.parameters, count.seen)
+            )
 
     def _somewhere(self, scopes: list[Scope]) -> Scope:
         return scopes[0].wide() if scopes else self._session.scopes(Place.ACCOUNT)[0]
@@ -187,6 +195,8 @@ class _Tour:
                 count = self._counts[index, kind.kind, scope]
                 count.pages += ask.pages
                 count.gap = count.gap or gap
+                if parent is None:  # a listing that hangs from a subject is asked with that subject's name
+                    count.parameters, count.seen = ask.parameters, ask.seen()
 
     def _meet(self, index: int, found: Found, scope: Scope, ask: Trace) -> None:
         """Record what the listing says of a subject, then ask what else is wanted of it."""

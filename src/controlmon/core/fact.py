@@ -115,8 +115,9 @@ class Login(Struct, frozen=True, omit_defaults=True):
 class Listing(Struct, frozen=True):
     """The end of one listing: how many subjects of `kind` it found in `scope`, and whether it came to its end.
 
-    `aspects` are the aspects that this listing answers for each subject that it names. `gap` says why it is not complete;
-    the listing of the lowest `order` defines the population, others add to it.
+    `aspects` are the aspects that this listing answers for each subject that it names, `parameters` what it was asked with, `seen` how
+    its last page was obtained.
+    `gap` says why it is not complete; the listing of the lowest `order` defines the population, others add to it.
     """
 
     kind: str
@@ -127,6 +128,8 @@ class Listing(Struct, frozen=True):
     aspects: tuple[str, ...] = ()
     gap: Gap | None = None
     order: int = 0
+    parameters: dict[str, Any] = {}
+    seen: Seen | None = None
 
     @property
     def complete(self) -> bool:

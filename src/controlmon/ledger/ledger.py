@@ -11,10 +11,13 @@ import sqlalchemy as sa
 
 from controlmon.core.buckets import read_list
 from controlmon.core.errors import LedgerError
-from controlmon.core.note import Checkpoint
+from controlmon.core.merkle import HASH_SIZE, Frontier
+from controlmon.core.note import Checkpoint, NoteError, VerifierKey, open_note, parse_verifier_key
+from controlmon.core.rotation import STREAM, rotation_entry, statement
 from controlmon.ledger import log, schema
-from controlmon.ledger.record import PieceKeeper, Recorded, Recorder, forget
-from controlmon.ledger.signer import Ed25519Verifier, FileSigner
+from controlmon.ledger.history import Head, Placed
+from controlmon.ledger.keys import KeyedSigner, open_signer, verifier_of
+from controlmon.ledger.record import PieceKeeper, Recorded, Recorder, SeenWriter, forget
 from controlmon.ledger.state import State
 from controlmon.ledger.store import Store, insert_or_replace
 from controlmon.ledger.verify import Verified, verify
@@ -25,7 +28,7 @@ ORIGIN = "controlmon.local/ledger"
 class Ledger:
     """The append-only record. Open it with `Ledger.open`."""
 
-    def __init__(self, store: Store, signer: FileSigner, directory: Path) -> None:
+    def __init__(self, store: Store, signer: KeyedSigner, directory: Path) -> None:
         self.store, self.signer, self.directory = store, signer, directory
         self.state = State()
         self.origin = signer.name
@@ -34,11 +37,16 @@ class Ledger:
             self.state.load(connection)
 
     @classmethod
-    def open(cls, directory: Path, origin: str = ORIGIN) -> "Ledger":
+    def open(cls, directory: Path, origin: str = ORIGIN, signer: str = "file") -> "Ledger":
         """The ledger in a directory, created if it is not there yet.
 
+        Args:
+            directory: where it is.
+            origin: the name of its log.
+            signer: the key that signs: `file`, `file:PATH`, `awskms:...` or `azurekeyvault:...`.
+
         Raises:
-            LedgerError: if the directory, the database or the key cannot be used.
+            LedgerError: if the directory, the database or the key cannot be used, or the key is not the one that this log is signed with.
 
         """
         try:
@@ -49,7 +57,10 @@ class Ledger:
         store = Store.open(directory / "ledger.db")
         with store.reading() as connection:
             begun = connection.scalar(sa.select(sa.func.count()).select_from(schema.checkpoint)) or 0
-        return cls(store, FileSigner.open(directory / "signing.key", origin, create=not begun), directory)
+        _finish_rotation(store, directory)
+        ledger = cls(store, open_signer(signer, origin, directory, create=not begun), directory)
+        ledger._agree_on_key()
+        return ledger
 
     @property
     def verifier_key(self) -> str:
@@ -73,8 +84,12 @@ class Ledger:
         return Recorded(self.store, self.state, run)
 
     def keeper(self) -> PieceKeeper:
-        """Keeps the pieces of lists."""
+        """Keeps the pieces of lists, and other content."""
         return PieceKeeper(self.store, self.state)
+
+    def seen_writer(self, keeper: PieceKeeper) -> SeenWriter:
+        """Writes what a run saw besides the state."""
+        return SeenWriter(keeper)
 
     def conclude(self, run: str, state: str, at: str, entries: Sequence[tuple[str, log.Entry]]) -> Checkpoint:
         """End a run: its entries take their places, its staged facts are let go, and the head is signed, all or nothing.
@@ -87,10 +102,9 @@ class Ledger:
 
         """
         with self.store.writing() as connection:
-            log.stage(connection, run, entries)
             forget(connection, run)
             connection.execute(schema.run.update().where(schema.run.c.id == run).values(state=state, finished=at))
-            signed = log.sequence(connection, self.origin, self.signer, at)
+            signed = log.sequence(connection, self.state, self.origin, [self.signer], at, run, entries)
             self.state.train(connection)
         self._unlock(run)
         return signed
@@ -98,8 +112,24 @@ class Ledger:
     def append(self, run: str, at: str, entries: Sequence[tuple[str, log.Entry]]) -> Checkpoint:
         """Record entries that belong to no run of checks."""
         with self.store.writing() as connection:
-            log.stage(connection, run, entries)
-            return log.sequence(connection, self.origin, self.signer, at)
+            return log.sequence(connection, self.state, self.origin, [self.signer], at, run, entries)
+
+    def rotate(self, new: KeyedSigner, at: str, reason: str) -> Checkpoint:
+        """Change the key: an entry signed by both, and a checkpoint signed by both. From then on the new key signs.
+
+        Raises:
+            LedgerError: if the new key has another name, is the one in force, or does not sign.
+
+        """
+        old = self.signer
+        if new.name != old.name or new.verifier_key == old.verifier_key:
+            raise LedgerError(f"{new.verifier_key}: a new key of the name {old.name} is needed, and this is not one")
+        said = statement(old.verifier_key, new.verifier_key, at)
+        entry = rotation_entry(old.verifier_key, new.verifier_key, at, reason, old.sign(said), new.sign(said))
+        with self.store.writing() as connection:
+            signed = log.sequence(connection, self.state, self.origin, [old, new], at, "keys", [(STREAM, entry)])
+        self.signer = new
+        return signed
 
     def dead_runs(self) -> list[tuple[str, str | None, str]]:
         """Runs that began, have not ended, and that no process holds any more: id, scheduled, started."""
@@ -110,20 +140,65 @@ class Ledger:
 
     def latest(self, prefix: str) -> Iterator[dict[str, Any]]:
         """The last entry of every stream whose name starts with `prefix`."""
-        return log.latest(self.store, prefix)
+        return log.latest(self.store, self.state, prefix)
 
     def entries_of(self, run: str) -> Iterator[dict[str, Any]]:
         """The entries of one run."""
-        return log.entries_of(self.store, run)
+        return log.entries_of(self.store, self.state, run)
+
+    def stream(self, name: str) -> Iterator[dict[str, Any]]:
+        """The entries of one stream, in order."""
+        return log.stream_of(self.store, self.state, name)
+
+    @property
+    def start(self) -> int:
+        """The first position."""
+        return 0
+
+    @property
+    def size(self) -> int:
+        """How many entries the last checkpoint signs."""
+        with self.store.reading() as connection:
+            return connection.scalar(sa.select(sa.func.max(schema.checkpoint.c.size))) or 0
+
+    def entries(self, start: int | None = None, end: int | None = None) -> Iterator[Placed]:
+        """The entries from `start` to before `end`, one at a time."""
+        e = schema.entry.c
+        chosen = sa.select(e.position, e.leaf, e.dictionary, e.body).where(e.position >= (start or 0)).order_by(e.position)
+        with self.store.reading() as connection:
+            self.state.load(connection)
+            for row in connection.execution_options(yield_per=1000).execute(chosen if end is None else chosen.where(e.position < end)):
+                body = None if row.body is None else self.state.unpack_entry(row.dictionary, row.body)
+                yield Placed(row.position, row.leaf, body)
+
+    def heads(self) -> Iterator[Head]:
+        """The checkpoints, ascending."""
+        c = schema.checkpoint.c
+        with self.store.reading() as connection:
+            for row in connection.execution_options(yield_per=1000).execute(sa.select(c.size, c.at, c.note).order_by(c.size)):
+                yield Head(row.size, row.at, bytes(row.note))
+
+    def frontier(self, size: int) -> Frontier:
+        """The tree as of a checkpoint. Raises `LedgerError` if there is none of this size."""
+        with self.store.reading() as connection:
+            row = connection.execute(sa.select(schema.checkpoint).where(schema.checkpoint.c.size == size)).one_or_none()
+        if row is None:
+            raise LedgerError(f"no checkpoint signs {size} entries")
+        return Frontier(size, [row.frontier[i : i + HASH_SIZE] for i in range(0, len(row.frontier), HASH_SIZE)])
+
+    def blob(self, digest: str) -> bytes:
+        """The content of a digest. Raises `LedgerError` if it is missing or altered."""
+        with self.store.reading() as connection:
+            return self.state.bytes_of(connection, bytes.fromhex(digest.removeprefix("sha256:")))
 
     def rows(self, root: str) -> Iterator[Any]:
         """The rows of a list that an entry names by its root. Raises `LedgerError` if a piece is missing or altered."""
         with self.store.reading() as connection:
             yield from read_list(root, lambda digest: self.state.raw(connection, bytes.fromhex(digest.removeprefix("sha256:"))))
 
-    def verify(self, verifier: Ed25519Verifier | None = None) -> Verified:
-        """Whether all of it holds, under the log's own key or the one given."""
-        return verify(self.store, self.state, self.origin, verifier or Ed25519Verifier(self.signer.verifier_key))
+    def verify(self, trusted: VerifierKey | None = None) -> Verified:
+        """Whether all of it holds, under the log's own key or the one that is trusted."""
+        return verify(self.store, self.state, self.origin, trusted or self.signer.verifier_key, verifier_of)
 
     def checkpoint(self) -> str:
         """The last signed head, as a note. Raises `LedgerError` if nothing has been recorded yet."""
@@ -133,6 +208,27 @@ class Ledger:
         if note is None:
             raise LedgerError("nothing has been recorded yet: run a check first")
         return bytes(note).decode()
+
+    def _agree_on_key(self) -> None:
+        """Refuse a key that did not sign the last checkpoint: what it signed would look like a forgery."""
+        last = next(iter(self._last_heads()), None)
+        if last is None:
+            return
+        key = self.signer.verifier_key
+        changed = list(self.stream(STREAM))[-1:]  # the checkpoint after a change is signed by the old key too, which is out of force
+        try:
+            open_note(last.note, [verifier_of(key)] if all(entry["new"] == str(key) for entry in changed) else [])
+        except NoteError as error:
+            raise LedgerError(
+                f"{self.directory}: the key {self.signer.key_id.hex()} did not sign this log ({error}): restore the key that did, "
+                "name it as `signer` in the configuration, or change keys with `controlmon ledger rotate`"
+            ) from error
+
+    def _last_heads(self) -> list[Head]:
+        c = schema.checkpoint.c
+        with self.store.reading() as connection:
+            rows = connection.execute(sa.select(c.size, c.at, c.note).order_by(c.size.desc()).limit(1)).all()
+        return [Head(row.size, row.at, bytes(row.note)) for row in rows]
 
     def known(self, what: str) -> str:
         """What was last recorded of `what` (a digest), or an empty string."""
@@ -198,3 +294,37 @@ def only_one(directory: Path, what: str) -> Iterator[None]:
         handle.write(str(os.getpid()).encode())
         handle.flush()
         yield
+
+
+KEY, NEXT = "signing.key", "signing.key.next"
+
+
+def next_key(directory: Path, origin: str) -> KeyedSigner:
+    """A new key in a file beside the one in force, to rotate to; `keep_next_key` puts it in its place."""
+    return open_signer(f"file:{directory / NEXT}", origin, directory, create=True)
+
+
+def keep_next_key(directory: Path, old: VerifierKey) -> Path:
+    """Put the new key in the place of the old one, which is kept aside. Gives where the old one is."""
+    retired = directory / f"signing-{old.key_id.hex()}.key.retired"
+    (directory / KEY).rename(retired)
+    (directory / NEXT).rename(directory / KEY)
+    return retired
+
+
+def _finish_rotation(store: Store, directory: Path) -> None:
+    """A crash between the entry that changes keys and the change of files: do what is left of it."""
+    if not (directory / NEXT).exists():
+        return
+    state = State()
+    with store.reading() as connection:
+        state.load(connection)
+    last = list(log.stream_of(store, state, STREAM))[-1:]
+    for entry in last:
+        new = parse_verifier_key(entry["new"])
+        if open_signer(f"file:{directory / NEXT}", new.name, directory, create=False).verifier_key == new:
+            old = parse_verifier_key(entry["old"])
+            if (directory / KEY).exists():
+                keep_next_key(directory, old)
+            else:
+                (directory / NEXT).rename(directory / KEY)

@@ -4,7 +4,7 @@ A crash before that transaction ends leaves the entries staged, and the next seq
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,26 +14,36 @@ from controlmon.core.errors import LedgerError
 from controlmon.core.merkle import HASH_SIZE, Frontier, leaf_hash
 from controlmon.core.note import Checkpoint, Signer, sign_note
 from controlmon.ledger.schema import checkpoint, entry, staged, stream
+from controlmon.ledger.state import State
 from controlmon.ledger.store import Store, insert_or_replace
 
 Entry = Mapping[str, Any]
+Named = tuple[str, Entry]
+"""An entry with the name of its stream."""
+ASKED = 500
+"""Names in one question to the database."""
 
 
-def stage(connection: sa.Connection, run: str, entries: Sequence[tuple[str, Entry]]) -> None:
-    """Put entries, each with the name of its stream, in line for the sequencer. They are durable when the transaction ends."""
+def stage(connection: sa.Connection, run: str, entries: Sequence[Named]) -> None:
+    """Put entries in line for the sequencer. They are durable when the transaction ends."""
     rows = [{"run": run, "stream": name, "body": json.dumps(body)} for name, body in entries]
     if rows:
         connection.execute(staged.insert(), rows)
 
 
-def sequence(connection: sa.Connection, origin: str, signer: Signer, at: str) -> Checkpoint:
-    """Give every staged entry its place in the log and in its stream, and sign the new head.
+def sequence(
+    connection: sa.Connection, state: State, origin: str, signers: Sequence[Signer], at: str, run: str = "", entries: Sequence[Named] = ()
+) -> Checkpoint:
+    """Give every staged entry, then those given here, its place in the log and in its stream, and sign the new head.
 
     Args:
         connection: a writing transaction, which makes its holder the only sequencer.
+        state: compresses what is kept.
         origin: the name of the log.
-        signer: signs the checkpoint.
+        signers: each signs the checkpoint.
         at: our clock (UTC, RFC 3339), kept beside the checkpoint.
+        run: what the entries given here belong to.
+        entries: what was not staged.
 
     Raises:
         LedgerError: if an entry cannot be written as one, or the last checkpoint is not of this log.
@@ -41,25 +51,43 @@ def sequence(connection: sa.Connection, origin: str, signer: Signer, at: str) ->
     """
     frontier = head(connection)
     before = frontier.size
-    for row in connection.execute(sa.select(staged).order_by(staged.c.id)).all():
-        last = connection.scalar(sa.select(stream.c.seq).where(stream.c.name == row.stream))
-        seq = 0 if last is None else last + 1
-        try:
-            body = entry_bytes({**json.loads(row.body), "stream": row.stream, "seq": seq, "run": row.run})
-        except (TypeError, ValueError) as error:
-            raise LedgerError(f"an entry of {row.stream} cannot be recorded: {error}") from error
-        leaf = leaf_hash(body)
-        place = {"position": frontier.size, "stream": row.stream, "seq": seq, "run": row.run, "leaf": leaf, "body": body}
-        connection.execute(entry.insert(), place)
-        connection.execute(insert_or_replace(stream), {"name": row.stream, "seq": seq, "position": frontier.size})
-        frontier.append(leaf)
-    connection.execute(staged.delete())
+    waiting = [(row.run, row.stream, json.loads(row.body)) for row in connection.execute(sa.select(staged).order_by(staged.c.id))]
+    waiting += [(run, name, body) for name, body in entries]
+    if waiting:
+        _place(connection, state, frontier, waiting)
+        connection.execute(staged.delete())
     signed = Checkpoint(origin, frontier.size, frontier.root())
     if frontier.size > before or frontier.size == 0:
-        note = sign_note(signed.text(), [signer]).encode()
+        note = sign_note(signed.text(), signers).encode()
         row_of = {"size": signed.size, "root": signed.root, "frontier": b"".join(frontier.hashes), "note": note, "at": at}
         connection.execute(insert_or_replace(checkpoint), row_of)
     return signed
+
+
+def _place(connection: sa.Connection, state: State, frontier: Frontier, waiting: Sequence[tuple[str, str, Entry]]) -> None:
+    last = _last_of(connection, {name for _, name, _ in waiting})
+    rows, heads = [], dict[str, dict[str, Any]]()
+    for run, name, body in waiting:
+        last[name] = seq = last.get(name, -1) + 1
+        try:
+            data = entry_bytes({**body, "stream": name, "seq": seq, "run": run})
+        except (TypeError, ValueError) as error:
+            raise LedgerError(f"an entry of {name} cannot be recorded: {error}") from error
+        leaf, (number, packed) = leaf_hash(data), state.pack_entry(data)
+        place = frontier.size
+        rows.append({"position": place, "stream": name, "seq": seq, "run": run, "leaf": leaf, "dictionary": number, "body": packed})
+        heads[name] = {"name": name, "seq": seq, "position": place}
+        frontier.append(leaf)
+    connection.execute(entry.insert(), rows)
+    connection.execute(insert_or_replace(stream), list(heads.values()))
+
+
+def _last_of(connection: sa.Connection, names: Iterable[str]) -> dict[str, int]:
+    wanted, found = sorted(names), dict[str, int]()
+    for start in range(0, len(wanted), ASKED):
+        rows = connection.execute(sa.select(stream.c.name, stream.c.seq).where(stream.c.name.in_(wanted[start : start + ASKED])))
+        found |= {row.name: row.seq for row in rows}
+    return found
 
 
 def head(connection: sa.Connection) -> Frontier:
@@ -79,21 +107,28 @@ def head(connection: sa.Connection) -> Frontier:
     return frontier
 
 
-def latest(store: Store, prefix: str) -> Iterator[dict[str, Any]]:
+def latest(store: Store, state: State, prefix: str) -> Iterator[dict[str, Any]]:
     """The last entry of every stream whose name starts with `prefix`."""
     chosen = (
-        sa.select(entry.c.body)
+        sa.select(entry.c.dictionary, entry.c.body)
         .join(stream, (stream.c.name == entry.c.stream) & (stream.c.seq == entry.c.seq))
         .where(stream.c.name.startswith(prefix, autoescape=True))
         .order_by(stream.c.name)
     )
-    with store.reading() as connection:
-        for body in connection.scalars(chosen).all():
-            yield json.loads(body)
+    return _decoded(store, state, chosen)
 
 
-def entries_of(store: Store, run: str) -> Iterator[dict[str, Any]]:
+def entries_of(store: Store, state: State, run: str) -> Iterator[dict[str, Any]]:
     """The entries of one run, in the order of the log."""
+    return _decoded(store, state, sa.select(entry.c.dictionary, entry.c.body).where(entry.c.run == run).order_by(entry.c.position))
+
+
+def stream_of(store: Store, state: State, name: str) -> Iterator[dict[str, Any]]:
+    """The entries of one stream, in order."""
+    return _decoded(store, state, sa.select(entry.c.dictionary, entry.c.body).where(entry.c.stream == name).order_by(entry.c.seq))
+
+
+def _decoded(store: Store, state: State, chosen: sa.Select[Any]) -> Iterator[dict[str, Any]]:
     with store.reading() as connection:
-        for body in connection.scalars(sa.select(entry.c.body).where(entry.c.run == run).order_by(entry.c.position)).all():
-            yield json.loads(body)
+        rows = connection.execute(chosen).all()
+    return (json.loads(state.unpack_entry(row.dictionary, row.body)) for row in rows if row.body is not None)

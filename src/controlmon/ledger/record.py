@@ -1,24 +1,29 @@
 """Facts on their way into the ledger, and out of it again to be judged: what is judged is what was recorded."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import sha256
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from msgspec.structs import asdict
 
 from controlmon.core.buckets import ListRef, ListWriter
 from controlmon.core.canonical import canonical
-from controlmon.core.fact import Fact, Gap, GapKind, Listing, Population, Raw, Scope, Subject
+from controlmon.core.fact import Fact, Gap, GapKind, Listing, Population, Raw, Scope, Seen, Subject
 from controlmon.ledger.schema import listing, observation
 from controlmon.ledger.state import State, name, split
 from controlmon.ledger.store import Store, insert_or_ignore, insert_or_replace
 
 BATCH = 500
 """Facts a transaction."""
-SEEN_MEAN = 2048
-"""Rows in a bucket of the list that says how each fact was seen: it changes with every run, so it is cut coarsely."""
+COARSE = 2048
+"""Rows in a bucket of a list that changes with every run."""
+CALLS_HELD = 4096
+"""Calls that are remembered while a population is sealed, so that one that answered for many subjects is written once."""
+TIMES_IN_ROW = 512
 
 
 def scope_key(scope: Scope) -> str:
@@ -115,13 +120,13 @@ class RecordedSubject:
         aspects = {a: {"gap": msgspec.json.decode(r.gap)} if r.gap else {"state": name(r.digest)} for a, r in self._rows.items()}
         return {"id": self.subject.id, "name": self.subject.name, "region": self.subject.region, "aspects": aspects}
 
-    def how(self) -> dict[str, Any]:
-        """How each aspect was seen, and its volatile members."""
-        return {
-            "id": self.subject.id,
-            "seen": {a: msgspec.json.decode(r.seen) for a, r in self._rows.items()},
-            "volatile": {a: msgspec.json.decode(r.volatile) for a, r in self._rows.items() if r.volatile},
-        }
+    def calls(self) -> dict[str, str]:
+        """How each aspect was seen, as it was written."""
+        return {a: r.seen for a, r in self._rows.items()}
+
+    def volatile(self) -> Iterator[tuple[str, Raw]]:
+        """The members of each aspect that change by themselves."""
+        return ((a, msgspec.json.decode(r.volatile)) for a, r in self._rows.items() if r.volatile)
 
 
 class Recorded:
@@ -160,13 +165,20 @@ class Recorded:
                 subject = Subject(kind, subject_id, several[0].name, scope, several[0].region)
                 yield RecordedSubject(several, subject, self._read, listed)
 
-    def seal(self, kind: str, scope: Scope, keep: "PieceKeeper") -> tuple[ListRef, ListRef]:
-        """Write one population, and how it was seen, as lists. Returns both."""
-        population, seen = ListWriter(keep), ListWriter(keep, SEEN_MEAN)
+    def seal(self, kind: str, scope: Scope, keep: "PieceKeeper", seen: "SeenWriter") -> tuple[ListRef, ListRef]:
+        """Write one population, and how each of its aspects was seen, as lists. Returns both."""
+        population, how = ListWriter(keep), ListWriter(keep)
+        calls = seen.calls_of(kind, scope)
+        for one in self.listings(kind, scope):
+            if one.seen:
+                calls.listed(one.seen)
         for subject in self.subjects(kind, scope):
-            population.add(subject.subject.id, subject.recorded())
-            seen.add(subject.subject.id, subject.how())
-        return population.close(), seen.close()
+            name_of = subject.subject.id
+            population.add(name_of, subject.recorded())
+            how.add(name_of, {aspect: calls.number(said) for aspect, said in subject.calls().items()})
+            for aspect, members in subject.volatile():
+                seen.volatile.add(f"{kind}|{name_of}|{aspect}", [kind, scope_key(scope), name_of, aspect, members])
+        return population.close(), how.close()
 
     def _read(self, digest: bytes) -> Raw:
         """One answer. Subjects outlive the query that named them, so each answer is fetched by itself; the last ones are remembered."""
@@ -192,6 +204,58 @@ class Recorded:
         with self._store.reading() as connection:
             count = connection.scalar(chosen) or 0
         return Population.of(listings[0], count)
+
+
+class SeenWriter:
+    """What a run saw besides the state, for all of its populations: the calls, the members that change by themselves, the times."""
+
+    def __init__(self, keep: "PieceKeeper") -> None:
+        self._calls, self.volatile, self._observed = (ListWriter(keep, COARSE) for _ in range(3))
+
+    def calls_of(self, kind: str, scope: Scope) -> "Calls":
+        """Where the calls behind one population are numbered."""
+        return Calls(kind, scope_key(scope), self._calls)
+
+    def times(self, stream: str, several: Iterable[str]) -> None:
+        """When the facts behind the findings of one entry were seen, in their order."""
+        runs = ([at, sum(1 for _ in group)] for at, group in groupby(several))
+        while some := list(islice(runs, TIMES_IN_ROW)):
+            self._observed.add(f"{stream}|{some[0][0]}", [stream, some])
+
+    def close(self) -> dict[str, dict[str, Any]]:
+        """The three lists, as the entry that ends the run names them."""
+        several = {"calls": self._calls, "volatile": self.volatile, "observed": self._observed}
+        return {what: asdict(writer.close()) for what, writer in several.items()}
+
+
+class Calls:
+    """The calls behind one population, each numbered and written when it is first met."""
+
+    def __init__(self, kind: str, scope: str, out: ListWriter) -> None:
+        self._kind, self._scope, self._out = kind, scope, out
+        self._known: OrderedDict[str, int] = OrderedDict()
+        self._next = 0
+
+    def number(self, said: str) -> int:
+        """The number of a call, given how it was seen as JSON."""
+        known = self._known.get(said)
+        if known is not None:
+            self._known.move_to_end(said)
+            return known
+        number = self._next
+        self._write(number, msgspec.json.decode(said, type=Seen))
+        self._known[said], self._next = number, number + 1
+        if len(self._known) > CALLS_HELD:
+            self._known.popitem(last=False)
+        return number
+
+    def listed(self, seen: Seen) -> None:
+        """The last call of a listing, which has no number: it may have named nobody."""
+        self._write(None, seen)
+
+    def _write(self, number: int | None, seen: Seen) -> None:
+        row = [self._kind, self._scope, number, seen.operation, seen.at, seen.request_id, seen.date, seen.page, seen.endpoint]
+        self._out.add(f"{self._kind}|{self._scope}|{number}", row)
 
 
 class PieceKeeper:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
-VERSION = 1
+VERSION = 2
 """The version of these tables. A ledger of a newer one is refused."""
 
 metadata = MetaData()
@@ -80,11 +80,12 @@ entry = Table(
     Column("seq", Integer, nullable=False),
     Column("run", String, nullable=False),
     Column("leaf", LargeBinary, nullable=False),
-    Column("body", LargeBinary, nullable=False),
+    Column("dictionary", Integer, nullable=False),
+    Column("body", LargeBinary),
     Index("entry_run", "run"),
     Index("entry_stream", "stream", "seq", unique=True),
 )
-"""The leaves of the log: canonical JSON, in order, never changed."""
+"""The leaves of the log, in order, never changed: canonical JSON, compressed. A body that was pruned is null; its leaf hash stays."""
 
 stream = Table(
     "stream",

@@ -5,7 +5,7 @@ import os
 import stat
 import tempfile
 from pathlib import Path
-from typing import NoReturn, Self
+from typing import ClassVar, NoReturn, Self
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -20,15 +20,21 @@ _Y8 = int.from_bytes(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c6
 _LOW_ORDER = {0, 1, _P - 1, _Y8, _P - _Y8}  # the y of the eight points whose order divides eight
 
 
-class FileSigner:
-    """Signs with a key kept in one file, which only its owner may read.
+class KeyFile:
+    """An Ed25519 key kept in one file, which only its owner may read.
 
-    The file is one line in the form of Go's sumdb/note, `PRIVATE+KEY+name+id+base64(0x01, seed)`, which other log tools read.
+    The file is one line in the form of Go's sumdb/note, `PRIVATE+KEY+name+id+base64(type, seed)`, which other log tools read.
     """
+
+    ALGORITHM: ClassVar[int] = ED25519
+    """The signature type of the key, so that a key of one purpose is never taken for one of another."""
+    MISSING: ClassVar[str] = "the key that signed this ledger's checkpoints is missing"
+    """What is said of a file that is not there and must not be created."""
+    OWNER: ClassVar[str] = "this log"
 
     def __init__(self, name: str, key: Ed25519PrivateKey) -> None:
         self._key = key
-        self.verifier_key = VerifierKey(name, ED25519, key.public_key().public_bytes_raw())
+        self.verifier_key = VerifierKey(name, self.ALGORITHM, key.public_key().public_bytes_raw())
 
     @classmethod
     def open(cls, path: Path, name: str, *, create: bool) -> Self:
@@ -44,7 +50,7 @@ class FileSigner:
             cls._create(path, name)
         signer = cls._read(path)
         if signer.name != name:
-            _refuse(path, f"it is the key of {signer.name!r}, not of {name!r}", "Give the file of this log's key")
+            _refuse(path, f"it is the key of {signer.name!r}, not of {name!r}", f"Give the file of {cls.OWNER}'s key")
         return signer
 
     @property
@@ -57,16 +63,12 @@ class FileSigner:
         """Four bytes that tell keys apart."""
         return self.verifier_key.key_id
 
-    def sign(self, message: bytes) -> bytes:
-        """The 64 bytes of the Ed25519 signature (RFC 8032, section 5.1.6)."""
-        return self._key.sign(message)
-
     @classmethod
     def _create(cls, path: Path, name: str) -> None:
         """Create the file if it is missing, whole or not at all: no crash leaves half a key, no race replaces another's."""
         key = Ed25519PrivateKey.generate()
         key_id = cls(name, key).key_id.hex()
-        line = f"{_PREFIX}{name}+{key_id}+{base64.b64encode(bytes([ED25519]) + key.private_bytes_raw()).decode()}\n"
+        line = f"{_PREFIX}{name}+{key_id}+{base64.b64encode(bytes([cls.ALGORITHM]) + key.private_bytes_raw()).decode()}\n"
         try:
             if path.exists():
                 return
@@ -96,7 +98,7 @@ class FileSigner:
                 mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
                 data = file.read(4096)
         except FileNotFoundError:
-            _refuse(path, "the key that signed this ledger's checkpoints is missing", "Restore the file from its backup")
+            _refuse(path, cls.MISSING, "Restore the file from its backup")
         except OSError as error:
             _refuse(path, error.strerror or str(error), "Let the user that runs controlmon read it")
         if mode & 0o077:
@@ -109,12 +111,20 @@ class FileSigner:
             name, stated, material = split_key(text.removeprefix(_PREFIX))
         except (UnicodeDecodeError, NoteError):
             _refuse(path, f"it is not one line {_PREFIX}NAME+ID+BASE64", mend)
-        if len(material) != 33 or material[0] != ED25519:
-            _refuse(path, "it is not an Ed25519 key", mend)
+        if len(material) != 33 or material[0] != cls.ALGORITHM:
+            _refuse(path, f"it is not an Ed25519 key of type 0x{cls.ALGORITHM:02x}", mend)
         signer = cls(name, Ed25519PrivateKey.from_private_bytes(material[1:]))
         if signer.key_id != stated:
             _refuse(path, "its id is not that of its key, so a part of it was altered", mend)
         return signer
+
+
+class FileSigner(KeyFile):
+    """Signs notes with the key of a file."""
+
+    def sign(self, message: bytes) -> bytes:
+        """The 64 bytes of the Ed25519 signature (RFC 8032, section 5.1.6)."""
+        return self._key.sign(message)
 
 
 class Ed25519Verifier:

@@ -1,4 +1,4 @@
-"""State by content: what was seen, stored once per distinct content, compressed with a dictionary that the ledger trains on itself."""
+"""State by content: what was seen, stored once per distinct content, compressed with dictionaries that the ledger trains on itself."""
 
 import hashlib
 from collections import OrderedDict
@@ -9,15 +9,20 @@ import msgspec
 import sqlalchemy as sa
 import zstandard
 
+from controlmon.core.canonical import MAX_ENTRY
 from controlmon.core.errors import LedgerError
 from controlmon.core.fact import Raw
-from controlmon.ledger.schema import blob, dictionary
+from controlmon.ledger.schema import blob, dictionary, entry
 from controlmon.ledger.store import insert_or_ignore
 
 LEVEL = 3
 DICTIONARY_BYTES = 32 * 1024
 SAMPLES = 2000
 """State blobs after which a dictionary is trained: fewer say too little about what is to come."""
+ENTRY_SAMPLES = 500
+"""The same for entries, which are much alike."""
+FOR_STATE, FOR_ENTRIES = 1, 2
+"""The dictionaries by number; 0 is none."""
 CACHED = 1024
 
 
@@ -28,14 +33,24 @@ class State:
         self._dictionaries: dict[int, zstandard.ZstdCompressionDict] = {}
         self._compressors: dict[int, zstandard.ZstdCompressor] = {}
         self._decompressors: dict[int, zstandard.ZstdDecompressor] = {}
-        self._current = 0
         self._decoded: OrderedDict[bytes, Raw] = OrderedDict()
 
     def load(self, connection: sa.Connection) -> None:
         """Learn the dictionaries that the ledger has."""
         for row in connection.execute(sa.select(dictionary)):
-            self._dictionaries[row.id] = zstandard.ZstdCompressionDict(row.data)
-            self._current = max(self._current, row.id)
+            self._dictionaries.setdefault(row.id, zstandard.ZstdCompressionDict(row.data))
+
+    def pack_entry(self, data: bytes) -> tuple[int, bytes]:
+        """The bytes of an entry, compressed, and the number of the dictionary that it took."""
+        number = FOR_ENTRIES if FOR_ENTRIES in self._dictionaries else 0
+        return number, self._compressor(number).compress(data)
+
+    def unpack_entry(self, number: int, data: bytes) -> bytes:
+        """The bytes of an entry. Raises `LedgerError` if they cannot be had."""
+        try:
+            return self._decompressor(number).decompress(data, max_output_size=MAX_ENTRY)
+        except (zstandard.ZstdError, TypeError) as error:
+            raise LedgerError(f"an entry of the log is damaged ({error}): restore the ledger from a backup") from error
 
     def keep(self, connection: sa.Connection, contents: Sequence[bytes]) -> list[bytes]:
         """Store each content once. Returns their digests (32 bytes of SHA-256), in the same order."""
@@ -44,8 +59,9 @@ class State:
         wanted = list(digests.values())
         for start in range(0, len(wanted), 500):
             known |= set(connection.scalars(sa.select(blob.c.digest).where(blob.c.digest.in_(wanted[start : start + 500]))))
+        number = FOR_STATE if FOR_STATE in self._dictionaries else 0
         rows = [
-            {"digest": d, "dictionary": self._current, "size": len(content), "data": self._compressor(self._current).compress(content)}
+            {"digest": d, "dictionary": number, "size": len(content), "data": self._compressor(number).compress(content)}
             for content, d in digests.items()
             if d not in known
         ]
@@ -63,6 +79,8 @@ class State:
         row = connection.execute(sa.select(blob).where(blob.c.digest == digest)).one_or_none()
         if row is None:
             raise LedgerError(f"the state sha256:{digest.hex()} is missing from the ledger: restore it from a backup")
+        if row.dictionary not in self._dictionaries:
+            self.load(connection)  # another process may have trained it since
         return self.unpack(row.dictionary, row.data, row.size, digest)
 
     def unpack(self, used: int, data: bytes, size: int, digest: bytes) -> bytes:
@@ -91,17 +109,25 @@ class State:
         return decoded
 
     def train(self, connection: sa.Connection) -> None:
-        """Train the dictionary, once, when there is enough to learn from."""
-        if self._current or (connection.scalar(sa.select(sa.func.count()).select_from(blob)) or 0) < SAMPLES:
-            return
-        rows = connection.execute(sa.select(blob).where(blob.c.size < 8192).limit(SAMPLES)).all()
-        samples: list[Any] = [self.unpack(r.dictionary, r.data, r.size, r.digest) for r in rows]
+        """Train each dictionary, once, when there is enough to learn from."""
+        self.load(connection)
+        if FOR_STATE not in self._dictionaries:
+            rows = connection.execute(sa.select(blob).where(blob.c.size < 8192).limit(SAMPLES)).all()
+            if len(rows) == SAMPLES:
+                self._train(connection, FOR_STATE, [self.unpack(r.dictionary, r.data, r.size, r.digest) for r in rows])
+        if FOR_ENTRIES not in self._dictionaries:
+            latest = sa.select(entry.c.dictionary, entry.c.body).where(entry.c.body.is_not(None)).order_by(entry.c.position.desc())
+            several = connection.execute(latest.limit(ENTRY_SAMPLES)).all()
+            if len(several) == ENTRY_SAMPLES:
+                self._train(connection, FOR_ENTRIES, [self.unpack_entry(r.dictionary, r.body) for r in several])
+
+    def _train(self, connection: sa.Connection, number: int, samples: list[Any]) -> None:
         try:
             trained = zstandard.train_dictionary(DICTIONARY_BYTES, samples)
         except zstandard.ZstdError:
             return  # too much alike, or too little: compression goes on without
-        connection.execute(dictionary.insert(), {"id": 1, "data": trained.as_bytes()})
-        self._dictionaries[1], self._current = trained, 1
+        connection.execute(dictionary.insert(), {"id": number, "data": trained.as_bytes()})
+        self._dictionaries[number] = trained
 
     def _compressor(self, number: int) -> zstandard.ZstdCompressor:
         if number not in self._compressors:

@@ -34,8 +34,9 @@ class Store:
         sa.event.listen(engine, "connect", _prepare)
         store = cls(engine, str(path))
         with store.writing() as connection:
-            schema.metadata.create_all(connection)
+            schema.meta.create(connection, checkfirst=True)
             _agree_on_version(connection, str(path))
+            schema.metadata.create_all(connection)
         return store
 
     @contextmanager
@@ -95,6 +96,9 @@ def _agree_on_version(connection: sa.Connection, place: str) -> None:
     found = connection.scalar(sa.select(schema.meta.c.value).where(schema.meta.c.key == "version"))
     if found is None or not found.isdigit() or int(found) > schema.VERSION:
         raise LedgerError(f"{place}: written by a newer controlmon (tables {found}, known up to {schema.VERSION}): upgrade controlmon")
+    if int(found) < schema.VERSION:
+        mend = "keep it for controlmon 0.1, and begin a new one: give another CONTROLMON_STATE_DIR"
+        raise LedgerError(f"{place}: written by an older controlmon, whose entries do not say enough to be judged again: {mend}")
 
 
 def _plainly(message: str) -> str:

@@ -3,6 +3,7 @@
 import hashlib
 import importlib.util
 from collections.abc import Iterable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -178,7 +179,8 @@ def _control(one: ControlFile, category: str, frameworks: Iterable[Framework], d
             if any(c.check == tested.check and (c.subjects == tested.subjects or "*" in (c.subjects, tested.subjects)) for c in checks):
                 raise document.error(("controls", i, "checks", role.value), f"{one.id} names {tested.check} twice: give it one role")
             checks.append(tested)
-    shared: dict[str, Any] = {"kind": one.kind, "method": one.method, "frequency": one.frequency, "fresh_for": one.fresh_for}
+    fresh_for = timedelta(seconds=one.fresh_for.total_seconds())  # plain, as the record writes it
+    shared: dict[str, Any] = {"kind": one.kind, "method": one.method, "frequency": one.frequency, "fresh_for": fresh_for}
     return Control(
         id=one.id, name=one.name, category=category, promise=one.promise, evidence=one.evidence,
         frameworks=tuple(mappings), checks=tuple(checks), notes=one.notes, **shared,

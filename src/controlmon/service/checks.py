@@ -139,7 +139,7 @@ def load_check(path: Path, check_id: str) -> Check:
     if not isinstance(found, Check):
         raise ConfigError(f"{path}: it has no check: decorate a function named judge with @check(...)")
     digest = "sha256:" + hashlib.sha256(source).hexdigest()
-    return msgspec.structs.replace(found, id=check_id, digest=digest, path=str(path))
+    return msgspec.structs.replace(found, id=check_id, digest=digest, path=str(path), source=source)
 
 
 def _line(error: Exception, path: Path) -> int:

@@ -14,11 +14,12 @@ from controlmon.check import Check
 from controlmon.core.errors import ConfigError, UsageError
 from controlmon.engine.plan import Selected
 from controlmon.service.checks import Registry
-from controlmon.service.yamlfile import Document, nearest, read
+from controlmon.service.yamlfile import Document, Duration, nearest, read
 
 PLACES = (Path("controlmon.yaml"), Path("config/controlmon.yaml"))
 Positive = Annotated[int, Meta(ge=1, le=1000)]
 Seconds = Annotated[float, Meta(gt=0, le=3600)]
+Url = Annotated[str, Meta(pattern=r"^https?://[^\s@]+$")]
 Frequency = Literal["hourly", "daily", "weekly", "monthly", "quarterly", "annual"]
 
 
@@ -59,10 +60,47 @@ class Budget(Struct, frozen=True, forbid_unknown_fields=True):
     per_service: Positive = 16
 
 
+class Authority(Struct, frozen=True, forbid_unknown_fields=True):
+    """A time-stamp authority (RFC 3161). `ca` is a PEM file of the certificates that its signature must lead to."""
+
+    url: Url
+    ca: str | None = None
+
+
+class WitnessAt(Struct, frozen=True, forbid_unknown_fields=True):
+    """A witness (C2SP tlog-witness), and its public key as it prints it."""
+
+    url: Url
+    key: str
+
+
+class Locked(Struct, frozen=True, forbid_unknown_fields=True):
+    """An S3 bucket with Object Lock; each checkpoint is held there, in compliance mode, for so many days."""
+
+    bucket: str
+    prefix: str = "controlmon"
+    days: Annotated[int, Meta(ge=1, le=36500)] = 2192
+    profile: str | None = None
+    region: str | None = None
+    endpoint: str | None = None
+
+
+class Anchors(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where checkpoints are shown outside of this host, and how long the log may run without."""
+
+    every: Duration = Duration(hours=24)
+    rfc3161: tuple[Authority, ...] = ()
+    witness: tuple[WitnessAt, ...] = ()
+    objectlock: tuple[Locked, ...] = ()
+
+
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """What a configuration file may say."""
 
     origin: Annotated[str, Meta(pattern=r"^[^\s+]+$")] = "controlmon.local/ledger"
+    signer: str = "file"
+    anchors: Anchors = Anchors()
+    retention_years: Annotated[int, Meta(ge=1, le=100)] = 6
     state: str | None = None
     catalog: str | None = None
     checks: Checks = Checks()

@@ -6,24 +6,28 @@ Facts are in the ledger before anyone judges them, and judging reads nothing els
 import platform
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct, to_builtins
+from msgspec.structs import asdict
 
 from controlmon import __version__
 from controlmon.collect.base import Service
 from controlmon.collect.gather import Budget, Target, gather
-from controlmon.collect.plan import Itinerary, itinerary
+from controlmon.collect.plan import itinerary
 from controlmon.core.buckets import ListWriter
 from controlmon.core.canonical import canonical, digest
-from controlmon.core.fact import Fact, Gap, Login, Scope
+from controlmon.core.fact import Fact, Login, Scope
 from controlmon.core.outcome import Outcome, Severity
+from controlmon.core.times import stamp, text_numbers, to_milliseconds
 from controlmon.engine.evaluate import evaluate
 from controlmon.engine.plan import Selected, needs
 from controlmon.ledger.ledger import Ledger
-from controlmon.ledger.record import SEEN_MEAN, PieceKeeper, Recorded
+from controlmon.ledger.record import PieceKeeper, Recorded, SeenWriter
+from controlmon.service.changes import Known, changes, resting_on
 from controlmon.service.software import agent_digest, volatile_members
+from controlmon.service.statements import Statements
 
 Clock = Callable[[], datetime]
 Progress = Callable[[str, int], None]
@@ -40,7 +44,7 @@ class Request(Struct, frozen=True):
         scheduled: the scheduled time that this run serves (UTC, RFC 3339), or None for one that a person asked for.
         frequencies: the schedules that it serves.
         adhoc: True if parameters were given for this run alone: it is recorded, and no control rests on it.
-        known: digests of what decides the outcome besides the clouds (software, configuration, catalog), recorded when they change.
+        known: what decides the outcome besides the clouds and the checks (configuration, catalog), recorded when it changes.
 
     """
 
@@ -49,7 +53,7 @@ class Request(Struct, frozen=True):
     scheduled: str | None = None
     frequencies: tuple[str, ...] = ()
     adhoc: bool = False
-    known: Mapping[str, str] = {}
+    known: Mapping[str, Known] = {}
 
 
 class Done(Struct, frozen=True):
@@ -74,10 +78,13 @@ def cycle(
         LedgerError: if the ledger cannot take what was seen. What it has taken is safe, and the next run tells of this one.
 
     """
-    now = clock()
+    now = to_milliseconds(clock())
     run = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
     way = itinerary(needs(request.selected), services)
-    ledger.begin(run, request.scheduled, stamp(now), [(RUNS, _started(request, now)), *_changes(ledger, request)])
+    rests_on = resting_on(request.selected, request.known, adhoc=request.adhoc)
+    keeper = ledger.keeper()
+    _keep_contents(keeper, rests_on)
+    ledger.begin(run, request.scheduled, stamp(now), [(RUNS, _started(request, now)), *changes(rests_on, ledger.known, stamp(now))])
 
     logins: list[Login] = []
     recorder = ledger.recorder(run, volatile_members(way, services))
@@ -90,15 +97,15 @@ def cycle(
             progress("collect", 1)
     recorder.flush()
 
-    evidence, keeper = ledger.recorded(run), ledger.keeper()
-    judged = _Judge(request, way, evidence, keeper, now, clock)
+    judged = _Judge(request, ledger.recorded(run), keeper, ledger.seen_writer(keeper), now, clock)
     entries = [entry for one in request.selected for entry in judged.everywhere(one, logins, progress)]
+    witnessed = judged.seen.close()
     keeper.flush()
 
     finished = clock()
-    entries.append((RUNS, _finished(request, judged, logins, now, finished)))
+    entries.append((RUNS, _finished(request, judged, logins, now, finished, witnessed)))
     signed = ledger.conclude(run, "finished", stamp(finished), entries)
-    ledger.learn(_news(request))
+    ledger.learn({what: one.digest for what, one in rests_on.items()})
     if request.scheduled:
         ledger.learn({f"schedule:{frequency}": request.scheduled for frequency in request.frequencies})
     return Done(run, stamp(now), stamp(finished), judged.outcomes, judged.failing, tuple(logins), signed.size, signed.root.hex())
@@ -108,11 +115,13 @@ def recover(ledger: Ledger, clock: Clock) -> list[str]:
     """Tell of runs that began and died: what they had seen is sealed, and an entry says that they were interrupted. Gives their ids."""
     told = []
     for run, scheduled, started in ledger.dead_runs():
-        evidence, keeper = ledger.recorded(run), ledger.keeper()
-        populations = [_population(evidence, keeper, p.kind, p.scope) for p in evidence.every_population()]
+        keeper = ledger.keeper()
+        seen = ledger.seen_writer(keeper)
+        populations = Statements(ledger.recorded(run), keeper, seen).every()
+        sealed = {"others": asdict(populations), "seen": seen.close()}
         keeper.flush()
         at = stamp(clock())
-        entry = {"type": "run.interrupted", "scheduled": scheduled, "started": started, "noticed": at, "populations": populations}
+        entry = {"type": "run.interrupted", "scheduled": scheduled, "started": started, "noticed": at, **sealed}
         ledger.conclude(run, "interrupted", at, [(RUNS, entry)])
         told.append(run)
     return told
@@ -121,10 +130,10 @@ def recover(ledger: Ledger, clock: Clock) -> list[str]:
 class _Judge:
     """Judges the recorded facts of one run, check by check and scope by scope, and makes the entries."""
 
-    def __init__(self, request: Request, way: Itinerary, evidence: Recorded, keeper: PieceKeeper, now: datetime, clock: Clock) -> None:
-        self._request, self._way, self._evidence, self._keeper = request, way, evidence, keeper
-        self._now, self._clock = now, clock
-        self._sealed: dict[tuple[str, Scope], dict[str, Any]] = {}
+    def __init__(self, request: Request, evidence: Recorded, keeper: PieceKeeper, seen: SeenWriter, now: datetime, clock: Clock) -> None:
+        self._request, self._evidence, self._keeper = request, evidence, keeper
+        self._now, self._clock, self.seen = now, clock, seen
+        self._statements = Statements(evidence, keeper, seen)
         self.outcomes = {outcome.value: 0 for outcome in Outcome}
         self.failing = {severity.value: 0 for severity in Severity}
 
@@ -138,21 +147,23 @@ class _Judge:
 
     def _in_scope(self, one: Selected, scope: Scope, logins: Sequence[Login]) -> tuple[str, dict[str, Any]]:
         began = self._clock()
-        rows, times = ListWriter(self._keeper), ListWriter(self._keeper, SEEN_MEAN)
+        stream = f"check:{one.check.id}@{scope}{'~adhoc' if self._request.adhoc else ''}"
+        rows, times = ListWriter(self._keeper), list[str]()
         outcomes = {outcome.value: 0 for outcome in Outcome}
         failing = {severity.value: 0 for severity in Severity}
         for finding in evaluate(one.check, one.parameters, scope, self._evidence, self._now):
             rows.add(f"{finding.subject.kind}|{finding.subject.id}", finding.row())
-            times.add(finding.subject.id, finding.observed_at)
+            times.append(finding.observed_at)
             outcomes[finding.outcome.value] += 1
             if finding.outcome is Outcome.FAIL:
                 failing[finding.severity.value] += 1
         for counts, own in ((self.outcomes, outcomes), (self.failing, failing)):
             for name, count in own.items():
                 counts[name] += count
-        found, observed = rows.close(), times.close()
+        self.seen.times(stream, times)
+        found = rows.close()
         login = next((x for x in logins if (x.provider, x.target) == (scope.provider, scope.target)), None)
-        read = {kind.kind for kind in one.check.kinds} | {argument.kind.kind for argument in one.check.arguments}
+        populations, others = self._statements.for_check(one.check, scope)
         body: dict[str, Any] = {
             "type": "check",
             "check": {"id": one.check.id, "digest": one.check.digest, "parameters": text_numbers(one.parameters)},
@@ -165,46 +176,20 @@ class _Judge:
             "agent": {"version": __version__, "digest": agent_digest()},
             "identity": login.identity if login else "",
             "skew": login.skew if login else 0,
-            "populations": [
-                self._seal(p.kind, p.scope) for p in self._evidence.every_population() if p.kind in read and _near(p.scope, scope)
-            ],
+            "populations": populations,
             "outcomes": outcomes,
             "failing": failing,
-            "findings": {"root": found.root, "count": found.count, "observed": {"root": observed.root}},
+            "findings": asdict(found),
         }
-        suffix = "~adhoc" if self._request.adhoc else ""
-        return f"check:{one.check.id}@{scope}{suffix}", body
-
-    def _seal(self, kind: str, scope: Scope) -> dict[str, Any]:
-        key = (kind, scope)
-        if key not in self._sealed:
-            self._sealed[key] = _population(self._evidence, self._keeper, kind, scope)
-        return self._sealed[key]
+        return stream, body if others is None else {**body, "others": asdict(others)}
 
 
-def _near(population: Scope, scope: Scope) -> bool:
-    """Whether a judgement in `scope` looks at it: a region looks at itself and at what is account-wide, an account at all of itself."""
-    return population.wide() == scope.wide() and population.region in (scope.region, "" if scope.region else population.region)
-
-
-def _population(evidence: Recorded, keeper: PieceKeeper, kind: str, scope: Scope) -> dict[str, Any]:
-    """What an entry says of a population: how it was listed, how many there are, whether that is all, and the roots of its lists."""
-    rows, seen = evidence.seal(kind, scope, keeper)
-    listings = evidence.listings(kind, scope)
-    return {
-        "kind": kind,
-        "scope": to_builtins(scope),
-        "root": rows.root,
-        "count": rows.count,
-        "complete": bool(listings) and listings[0].complete,
-        "gaps": [to_builtins(gap) for gap in _distinct([one.gap for one in listings])],
-        "operations": [{"operation": one.operation, "pages": one.pages, "count": one.count} for one in listings],
-        "seen": {"root": seen.root},
-    }
-
-
-def _distinct(gaps: Sequence[Gap | None]) -> list[Gap]:
-    return list(dict.fromkeys(gap for gap in gaps if gap is not None))
+def _keep_contents(keeper: PieceKeeper, rests_on: Mapping[str, Known]) -> None:
+    """Keep what the entries will name: before they do, so that no entry names what is not there."""
+    for one in rests_on.values():
+        if one.content is not None:
+            keeper(one.content)
+    keeper.flush()
 
 
 def _started(request: Request, now: datetime) -> dict[str, Any]:
@@ -222,7 +207,9 @@ def _started(request: Request, now: datetime) -> dict[str, Any]:
     }
 
 
-def _finished(request: Request, judged: _Judge, logins: Sequence[Login], started: datetime, finished: datetime) -> dict[str, Any]:
+def _finished(
+    request: Request, judged: _Judge, logins: Sequence[Login], started: datetime, finished: datetime, seen: Mapping[str, Any]
+) -> dict[str, Any]:
     return {
         "type": "run.finished",
         "scheduled": request.scheduled,
@@ -231,39 +218,5 @@ def _finished(request: Request, judged: _Judge, logins: Sequence[Login], started
         "logins": [to_builtins(login) for login in logins],
         "outcomes": judged.outcomes,
         "failing": judged.failing,
+        "seen": dict(seen),
     }
-
-
-def _news(request: Request) -> dict[str, str]:
-    """Digests of what a run rests on: the software, the configuration, the catalog, each check and its parameters."""
-    checks = {f"check {one.check.id}": one.check.digest for one in request.selected}
-    tuned = {f"parameters {one.check.id}": digest(canonical(to_builtins(one.parameters))) for one in request.selected if not request.adhoc}
-    return {"software": agent_digest(), **request.known, **checks, **tuned}
-
-
-def _changes(ledger: Ledger, request: Request) -> list[tuple[str, dict[str, Any]]]:
-    """An entry for each of those that is not what it was when it was last recorded."""
-    changes = []
-    for what, now in _news(request).items():
-        before = ledger.known(what)
-        if before != now:
-            changes.append(("changes", {"type": "change", "what": what, "from": before or None, "to": now}))
-    return changes
-
-
-def text_numbers(parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
-    """Parameters as an entry may hold them: a fraction is written as text, for entries hold no floats."""
-
-    def safe(value: Any) -> Any:  # noqa: ANN401
-        if isinstance(value, float):
-            return repr(value)
-        if isinstance(value, dict):
-            return {str(k): safe(v) for k, v in value.items()}
-        return [safe(v) for v in value] if isinstance(value, list) else value
-
-    return safe(to_builtins(dict(parameters)))
-
-
-def stamp(at: datetime) -> str:
-    """RFC 3339 in UTC with milliseconds."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

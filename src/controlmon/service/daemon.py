@@ -11,13 +11,18 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from controlmon.check import Check
 from controlmon.collect.base import Service
 from controlmon.collect.gather import Target
+from controlmon.core.canonical import canonical
 from controlmon.core.errors import ControlmonError, LedgerError
+from controlmon.core.times import stamp
 from controlmon.engine.plan import due, missed
 from controlmon.ledger.ledger import Ledger, only_one
+from controlmon.service.changes import Known
 from controlmon.service.config import Config
-from controlmon.service.cycle import Clock, Done, Request, cycle, recover, stamp
+from controlmon.service.cycle import Clock, Done, Request, cycle, recover
 
 log = logging.getLogger("controlmon.daemon")
+SCHEDULE = "schedule"
+"""The stream of what is expected."""
 TOLD = 1000
 """Missed runs that are told one by one; of more (a daemon that slept for years) an entry tells the first, the last and the number."""
 
@@ -26,12 +31,14 @@ class Agenda:
     """What a daemon is to do: which checks at which frequency, where, and against what."""
 
     def __init__(
-        self, config: Config, checks: Sequence[Check], targets: Sequence[Target], services: Sequence[Service], known: Mapping[str, str]
+        self, config: Config, checks: Sequence[Check], targets: Sequence[Target], services: Sequence[Service], known: Mapping[str, Known]
     ) -> None:
         self.config, self.targets, self.services, self.known = config, targets, services, known
         self.by_frequency: dict[str, list[Check]] = {}
         for check in checks:
             self.by_frequency.setdefault(config.frequency_of(check), []).append(check)
+        said = {"frequencies": {f: sorted(c.id for c in due) for f, due in self.by_frequency.items()}, "targets": sorted(_names(targets))}
+        self.schedule = Known.of(canonical(said))
 
     def tick(self, ledger: Ledger, clock: Clock) -> Done | None:
         """Run what is due now, if anything, after telling of what was missed. Gives what was run."""
@@ -40,6 +47,7 @@ class Agenda:
         slots = {f: slot for f, last in served.items() if (slot := due(f, last, now)) is not None}
         if not slots:
             return None
+        self._tell_schedule(ledger, now)
         self._tell_missed(ledger, {f: served[f] for f in slots}, now)
         checks = [check for f in slots for check in self.by_frequency[f]]
         selected = self.config.selected(sorted(checks, key=lambda c: c.id), {})
@@ -48,6 +56,17 @@ class Agenda:
         log.info("running %d checks due at %s (%s)", len(checks), scheduled, ", ".join(frequencies))
         request = Request(selected, self.targets, scheduled, frequencies, known=self.known)
         return cycle(ledger, request, self.services, self.config.settings.budget, clock)
+
+    def _tell_schedule(self, ledger: Ledger, now: datetime) -> None:
+        """From now on this is what is expected."""
+        if ledger.known(SCHEDULE) == self.schedule.digest or self.schedule.content is None:
+            return
+        keeper = ledger.keeper()
+        keeper(self.schedule.content)
+        keeper.flush()
+        entry = {"type": "schedule", "at": stamp(now), "content": self.schedule.digest}
+        ledger.append("daemon", stamp(now), [(SCHEDULE, entry)])
+        ledger.learn({SCHEDULE: self.schedule.digest})
 
     def _tell_missed(self, ledger: Ledger, served: Mapping[str, datetime | None], now: datetime) -> None:
         entries = []
@@ -120,6 +139,10 @@ def stop_on_signals() -> threading.Event:
     signal.signal(signal.SIGTERM, ask)
     signal.signal(signal.SIGINT, ask)
     return stop
+
+
+def _names(targets: Sequence[Target]) -> list[str]:
+    return [f"{target.provider}:{target.name}" for target in targets]
 
 
 def _time(text: str) -> datetime | None:

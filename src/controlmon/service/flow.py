@@ -10,6 +10,7 @@ from controlmon.engine.plan import Selected
 from controlmon.ledger.ledger import Ledger
 from controlmon.report.model import RunReport, Told
 from controlmon.service.catalog import load_catalog
+from controlmon.service.changes import Known, known_of
 from controlmon.service.checks import Registry, check_directories, load_checks
 from controlmon.service.config import Config
 from controlmon.service.cycle import Done
@@ -34,6 +35,11 @@ def open_catalog(config: Config) -> Catalog:
     return load_catalog(config.beside(config.settings.catalog)) if config.settings.catalog else load_catalog()
 
 
+def known(config: Config, catalog: Catalog) -> dict[str, Known]:
+    """What decides outcomes besides the clouds and the checks, as runs record it."""
+    return known_of(config.digest, catalog)
+
+
 def find(catalog: Catalog, name: str) -> Control | Commitment:
     """The control or commitment of that id. Raises `UsageError` with the nearest if there is none."""
     if any(commitment.id == name for commitment in catalog.commitments):
@@ -43,7 +49,7 @@ def find(catalog: Catalog, name: str) -> Control | Commitment:
 
 def open_ledger(config: Config) -> Ledger:
     """The ledger of the state directory, created if it is not there yet."""
-    return Ledger.open(config.state_directory, config.settings.origin)
+    return Ledger.open(config.state_directory, config.settings.origin, config.settings.signer)
 
 
 def report_of(

@@ -1,6 +1,7 @@
 """What the record says of a run, read back from its entries: the findings, the populations, the gaps."""
 
 from collections.abc import Iterator
+from itertools import chain, repeat
 from typing import Any
 
 from msgspec import convert
@@ -9,6 +10,7 @@ from controlmon.core.fact import Gap, Population, Scope, Subject
 from controlmon.core.finding import Finding
 from controlmon.core.outcome import Outcome, Severity
 from controlmon.engine.status import Observation
+from controlmon.ledger.history import History, rows
 from controlmon.ledger.ledger import Ledger
 
 
@@ -17,48 +19,70 @@ def check_entries(ledger: Ledger, run: str) -> Iterator[dict[str, Any]]:
     return (entry for entry in ledger.entries_of(run) if entry["type"] == "check")
 
 
-def findings_in(ledger: Ledger, entry: dict[str, Any]) -> Iterator[Finding]:
-    """The findings of one entry, in the order of their subjects."""
+def findings_in(history: History, entry: dict[str, Any], times: Iterator[str] | None = None) -> Iterator[Finding]:
+    """The findings of one entry, in the order of their subjects; when their facts were seen comes from the run, if given."""
     scope = convert(entry["scope"], Scope)
-    rows = ledger.rows(entry["findings"]["root"])
-    times = ledger.rows(entry["findings"]["observed"]["root"])
-    for row, observed_at in zip(rows, times, strict=True):
+    for row, observed_at in zip(rows(history, entry["findings"]["root"]), times or repeat(""), strict=False):
         subject = Subject(row["kind"], row["subject"], row["name"], scope, row["region"])
         outcome, severity = Outcome(row["outcome"]), Severity(row["severity"])
         yield Finding(entry["check"]["id"], subject, outcome, severity, row["reason"], tuple(row["facts"]), observed_at)
 
 
+class Times:
+    """When the facts behind the findings of one run were seen, entry by entry, in the order in which they were judged."""
+
+    def __init__(self, history: History, root: str) -> None:
+        self._rows = rows(history, root)
+        self._next = next(self._rows, None)
+
+    def of(self, stream: str) -> Iterator[str]:
+        """Those of one entry; entries are asked for in the order of the log."""
+        while self._next is not None and self._next[0] == stream:
+            for at, count in self._next[1]:
+                yield from repeat(at, count)
+            self._next = next(self._rows, None)
+
+
 def findings_of(ledger: Ledger, run: str) -> Iterator[Finding]:
     """Every finding of a run, check by check and scope by scope, one at a time."""
+    ended = next((entry for entry in ledger.entries_of(run) if entry["type"] == "run.finished"), None)
+    times = Times(ledger, ended["seen"]["observed"]["root"]) if ended else None
     for entry in check_entries(ledger, run):
-        yield from findings_in(ledger, entry)
+        yield from findings_in(ledger, entry, times.of(entry["stream"]) if times else None)
+
+
+def statements_in(history: History, entry: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """What an entry says of populations: those near to it, and those that only judgements of whole populations look at."""
+    others = rows(history, entry["others"]["root"]) if "others" in entry else ()
+    return chain(entry.get("populations", ()), others)
+
+
+def population_of(said: dict[str, Any]) -> Population:
+    """The population that a statement speaks of. The first operation defines it."""
+    gap = next((one["gap"] for one in said["operations"][:1] if "gap" in one), None)
+    return Population(said["kind"], convert(said["scope"], Scope), said["count"], said["complete"], convert(gap, Gap) if gap else None)
 
 
 def populations_of(ledger: Ledger, run: str) -> list[Population]:
     """Every population that the judgements of a run looked at, once."""
-    found: dict[tuple[str, Scope], Population] = {}
-    for entry in check_entries(ledger, run):
-        for said in entry["populations"]:
-            scope = convert(said["scope"], Scope)
-            gap = convert(said["gaps"][0], Gap) if said["gaps"] else None
-            found[said["kind"], scope] = Population(said["kind"], scope, said["count"], said["complete"], gap)
-    return [found[key] for key in sorted(found)]
+    found = {(said["kind"], str(said["scope"])): said for said in _statements(ledger, run)}
+    return sorted((population_of(said) for said in found.values()), key=lambda p: (p.kind, p.scope))
 
 
 def gaps_of(ledger: Ledger, run: str) -> Iterator[tuple[str, str, Gap]]:
     """What was not seen: of which subject or scope, which aspect of it (empty for a listing), and why."""
     told: set[tuple[str, str]] = set()
-    for entry in check_entries(ledger, run):
-        for said in entry["populations"]:
-            where = str(convert(said["scope"], Scope))
-            if (said["kind"], where) in told:
-                continue
-            told.add((said["kind"], where))
-            yield from ((where, said["kind"], convert(gap, Gap)) for gap in said["gaps"])
-            for row in ledger.rows(said["root"]):
-                for aspect, answer in row["aspects"].items():
-                    if "gap" in answer:
-                        yield row["id"], f"{said['kind']}.{aspect}", convert(answer["gap"], Gap)
+    for said in _statements(ledger, run):
+        where = str(convert(said["scope"], Scope))
+        if (said["kind"], where) in told:
+            continue
+        told.add((said["kind"], where))
+        listed = dict.fromkeys(convert(one["gap"], Gap) for one in said["operations"] if "gap" in one)
+        yield from ((where, said["kind"], gap) for gap in listed)
+        for row in rows(ledger, said["root"]):
+            for aspect, answer in row["aspects"].items():
+                if "gap" in answer:
+                    yield row["id"], f"{said['kind']}.{aspect}", convert(answer["gap"], Gap)
 
 
 def observations(ledger: Ledger) -> list[Observation]:
@@ -69,3 +93,8 @@ def observations(ledger: Ledger) -> list[Observation]:
             scope = str(convert(entry["scope"], Scope))
             found.append(Observation(entry["check"]["id"], scope, entry["finished"], entry["outcomes"], entry["failing"]))
     return found
+
+
+def _statements(ledger: Ledger, run: str) -> Iterator[dict[str, Any]]:
+    for entry in check_entries(ledger, run):
+        yield from statements_in(ledger, entry)

@@ -32,6 +32,7 @@ class Trail:
 
     def __init__(self, seen: Seen) -> None:
         self.seen, self.pages = seen, 0
+        self.parameters: dict[str, Any] | None = None
 
 
 class AwsAsk:
@@ -46,6 +47,11 @@ class AwsAsk:
     def pages(self) -> int:
         """How many answers it has had."""
         return self._trail.pages
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What the first question was asked with."""
+        return self._trail.parameters or {}
 
     @property
     def partition(self) -> str:
@@ -111,6 +117,8 @@ class AwsAsk:
         return Gap(GapKind.TRUNCATED, self.operation.id, f"after {self.pages} pages {why}", self.operation.needs)
 
     def _call(self, parameters: dict[str, Any]) -> Raw:
+        if self._trail.parameters is None:
+            self._trail.parameters = plain(parameters)
         try:
             client = self._session.client(self.operation.service, self._region)
             self._endpoint = client.meta.endpoint_url
