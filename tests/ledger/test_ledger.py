@@ -26,9 +26,9 @@ def fact(name: str, answer: object, aspect: str = "encryption") -> Fact:
     return Fact(Subject("aws.s3.bucket", f"arn:aws:s3:::{name}", name, SCOPE), aspect, answer, SEEN)
 
 
-def fill(ledger: Ledger, run: str, count: int = 3) -> None:
+def fill(ledger: Ledger, run: str, count: int = 3, at: str = AT) -> None:
     """One run, recorded by hand: facts, a population, an entry that names it."""
-    ledger.begin(run, None, AT, [("runs", {"type": "run.started"})])
+    ledger.begin(run, None, at, [("runs", {"type": "run.started"})])
     recorder = ledger.recorder(run, {"aws.s3.bucket.encryption": ("Moving",)})
     for i in range(count):
         recorder.add(fact(f"b{i:05}", {"Algorithm": "aws:kms", "Moving": f"{run}-{i}"}))
@@ -45,7 +45,7 @@ def fill(ledger: Ledger, run: str, count: int = 3) -> None:
     keeper.flush()
     statement = {"kind": "aws.s3.bucket", "root": rows.root, "count": count, "how": how.root}
     body = {"type": "check", "populations": [statement], "outcomes": {"pass": count}, "findings": {"count": count, "root": findings.root}}
-    ledger.conclude(run, "finished", AT, [("check:x@aws", body), ("runs", {"type": "run.finished", "seen": closed})])
+    ledger.conclude(run, "finished", at, [("check:x@aws", body), ("runs", {"type": "run.finished", "seen": closed})])
 
 
 @pytest.fixture

@@ -14,8 +14,9 @@ from controlmon.cli.common import config_of
 def command(config: str | None, /, tick: float, once: bool) -> int:
     """Run what is due, on schedule, until stopped by SIGTERM or SIGINT. A cycle that is under way is finished first."""
     from controlmon.service import flow, providers
+    from controlmon.service.anchors import open_anchors
     from controlmon.service.cycle import recover
-    from controlmon.service.daemon import Agenda, serve, stop_on_signals
+    from controlmon.service.daemon import Agenda, keep_anchored, serve, stop_on_signals
 
     logging.getLogger("controlmon").setLevel(logging.INFO)
     settings = config_of(config)
@@ -27,10 +28,12 @@ def command(config: str | None, /, tick: float, once: bool) -> int:
     agenda = Agenda(settings, checks, providers.targets(settings, wanted), services, known)
     ledger = flow.open_ledger(settings)
     try:
+        anchors = open_anchors(settings, ledger, flow.utc_now)
         if once:
             recover(ledger, flow.utc_now)
             agenda.tick(ledger, flow.utc_now)
+            keep_anchored(ledger, anchors, settings.settings.anchors.every, flow.utc_now)
             return 0
-        return serve(ledger, agenda, flow.utc_now, tick, stop_on_signals())
+        return serve(ledger, agenda, flow.utc_now, tick, stop_on_signals(), anchors)
     finally:
         ledger.close()

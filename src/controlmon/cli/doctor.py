@@ -7,7 +7,7 @@ import click
 from controlmon.cli.common import config_of, listed
 from controlmon.cli.common import output as opened
 
-STYLES = {"ok": "green", "denied": "red", "unseen": "magenta"}
+STYLES = {"ok": "green", "denied": "red", "unseen": "magenta", "late": "red", "advice": "yellow"}
 
 
 @click.command("doctor")
@@ -34,10 +34,31 @@ def command(config: str | None, /, checks: tuple[str, ...], form: str, output: s
     notes = _Notes(selected)
     for seen in gather([(t, way) for t in providers.targets(settings, wanted)], settings.settings.budget, flow.utc_now()):
         notes.take(seen)
-    told = notes.rows()
+    told = notes.rows() + _anchors(settings)
     with opened(output) as out:
         rows.write(told, ("what", "target", "state", "said", "would_be_unknown"), form, out, styles=STYLES)
-    return 0 if all(row["state"] == "ok" for row in told) else 3
+    return 0 if all(row["state"] in ("ok", "advice") for row in told) else 3
+
+
+def _anchors(settings: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - loaded lazily
+    """How far behind the anchors of the ledger are, if there is a ledger, and what was last heard of each."""
+    from controlmon.service import anchors, flow
+
+    if not (settings.state_directory / "ledger.db").is_file():
+        return []
+    ledger = flow.open_ledger(settings)
+    try:
+        behind, last = anchors.lag(ledger), {(e["kind"], e["place"]): e for e in ledger.stream(anchors.STREAM)}
+        late = anchors.is_late(behind, settings.settings.anchors.every, flow.utc_now())
+    finally:
+        ledger.close()
+    advice = "" if last else " Name at least one under `anchors` in the configuration."
+    state = "late" if late and last else "advice" if late or not last else "ok"
+    rows = [{"what": "anchors", "target": settings.settings.origin, "state": state, "said": f"{behind}{advice}", "would_be_unknown": []}]
+    for (kind, place), entry in sorted(last.items()):
+        if entry["type"] == "anchor.failed":
+            rows.append({"what": kind, "target": place, "state": "late", "said": entry["reason"], "would_be_unknown": []})
+    return rows
 
 
 class _Notes:

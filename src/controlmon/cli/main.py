@@ -19,7 +19,8 @@ COMMANDS = {
     "permissions": ("permissions", "Print the permissions that checks need."),
     "doctor": ("doctor", "Say what can be reached, and what could not be seen."),
     "daemon": ("daemon", "Run what is due, on schedule, until stopped."),
-    "ledger": ("ledger", "Verify the record, or sign its head."),
+    "ledger": ("ledger", "Verify the record; anchor it, change its key, drop what is past retention."),
+    "witness": ("witness", "Cosign the checkpoints of logs."),
     "config": ("config", "Check a configuration, or print its schema."),
     "demo": ("demo", "Run everything against a make-believe company on this machine."),
 }

@@ -8,6 +8,7 @@ from typing import Any, NoReturn, Self
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, NoCredentialsError, NoRegionError
+from botocore.exceptions import ConnectionError as NoConnectionError
 from botocore.parsers import ResponseParserError
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
@@ -48,8 +49,8 @@ class KmsSigner:
     What names the key may be an alias, which can be pointed elsewhere: the key that it names as the signer opens is the one that signs.
     """
 
-    def __init__(self, kms: Any, key: str, verifier_key: VerifierKey, algorithm: str) -> None:  # noqa: ANN401 - boto3 makes its clients at run time
-        self._kms, self.key, self.verifier_key, self._algorithm = kms, key, verifier_key, algorithm
+    def __init__(self, kms: Any, key: str, pinned: str, verifier_key: VerifierKey, algorithm: str) -> None:  # noqa: ANN401 - boto3 makes its clients at run time
+        self._kms, self.key, self._pinned, self.verifier_key, self._algorithm = kms, key, pinned, verifier_key, algorithm
         self._verifier = verifier_of(verifier_key)
 
     @classmethod
@@ -73,16 +74,22 @@ class KmsSigner:
             kms = boto3.Session().client("kms", region_name=named["region"], config=config)
         except _CALL_ERRORS as error:
             _refuse_failure(key, GET, error)
-        answer = _ask(kms.get_public_key, key, GET)
+        answer = _ask(kms.get_public_key, key, GET, KeyId=key)
         spec, usage = answer.get("KeySpec") or answer.get("CustomerMasterKeySpec"), answer.get("KeyUsage")
+        if spec is None or usage is None:  # botocore takes whatever has status 200 for an answer
+            _refuse(key, GET, "the answer is not one of KMS", _CHECK_THE_WAY)
         if usage != "SIGN_VERIFY" or spec not in _ALGORITHMS:
             _refuse(key, GET, f"it is a key of {spec} for {usage}", f"Give a key of {' or '.join(_ALGORITHMS)} for SIGN_VERIFY")
         algorithm, signing = _ALGORITHMS[spec]
         public = bytes(answer.get("PublicKey") or b"")
         try:
-            verifier_key = VerifierKey(name, algorithm, _raw_ed25519(public) if algorithm == ED25519 else public)
-            return cls(kms, str(answer.get("KeyId") or key), verifier_key, signing)
+            raw = _raw_ed25519(public) if algorithm == ED25519 else public
         except ValueError as error:
+            _refuse(key, GET, f"the answer is not the public key of {spec} ({error})", _CHECK_THE_WAY)
+        verifier_key = VerifierKey(name, algorithm, raw)
+        try:
+            return cls(kms, key, str(answer.get("KeyId") or key), verifier_key, signing)
+        except LedgerError as error:
             _refuse(key, GET, f"the answer is not the public key of {spec} ({error})", _CHECK_THE_WAY)
 
     @property
@@ -104,7 +111,9 @@ class KmsSigner:
         """
         if len(message) > MAX_MESSAGE:
             _refuse(self.key, SIGN, f"the text has {len(message):,} bytes, and KMS signs at most {MAX_MESSAGE:,}", "Sign a shorter text")
-        answer = _ask(self._kms.sign, self.key, SIGN, Message=message, MessageType="RAW", SigningAlgorithm=self._algorithm)
+        answer = _ask(
+            self._kms.sign, self.key, SIGN, KeyId=self._pinned, Message=message, MessageType="RAW", SigningAlgorithm=self._algorithm
+        )
         signature = bytes(answer.get("Signature") or b"")
         if self.verifier_key.algorithm == ECDSA:
             try:
@@ -121,7 +130,7 @@ _CHECK_THE_WAY = "Find out who answers in the place of KMS (AWS_ENDPOINT_URL, a 
 
 def _ask(call: Callable[..., dict[str, Any]], key: str, permission: str, **parameters: object) -> dict[str, Any]:
     try:
-        return call(KeyId=key, **parameters)
+        return call(**parameters)
     except _CALL_ERRORS as error:
         _refuse_failure(key, permission, error)
 
@@ -153,7 +162,7 @@ def _mend_of_failure(error: Exception) -> str:
         return "Give the ARN of the key, or set AWS_DEFAULT_REGION"
     if isinstance(error, NoCredentialsError):
         return f"Log in to AWS, as an identity that has {GET} and {SIGN}"
-    if isinstance(error, HTTPClientError | OSError | HTTPError | HTTPException):
+    if isinstance(error, NoConnectionError | HTTPClientError | OSError | HTTPError | HTTPException):
         return "Let this host reach KMS (HTTPS_PROXY, AWS_CA_BUNDLE, AWS_ENDPOINT_URL)"
     return "Mend the AWS configuration or AWS_PROFILE of the user that runs controlmon"
 
@@ -166,7 +175,7 @@ def _raw_ed25519(der: bytes) -> bytes:
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.split())[:300]
+    return " ".join(text.split())[:300].rstrip(" .")  # a mend follows
 
 
 def _refuse(key: str, permission: str, reason: str, mend: str, cause: Exception | None = None) -> NoReturn:

@@ -19,15 +19,7 @@ class Placed(Struct, frozen=True):
 
     def decoded(self) -> dict[str, Any] | None:
         """The entry. Raises `LedgerError` if the bytes are not one."""
-        if self.body is None:
-            return None
-        try:
-            body = json.loads(self.body)
-        except ValueError as error:
-            raise LedgerError(f"entry {self.position} is not JSON: {error}") from error
-        if not isinstance(body, dict):
-            raise LedgerError(f"entry {self.position} is not an object")
-        return body
+        return None if self.body is None else decoded_bytes(self.position, self.body)
 
 
 class Head(Struct, frozen=True):
@@ -61,6 +53,17 @@ class History(Protocol):
 
     def blob(self, digest: str) -> bytes:
         """The content of a digest. Raises `LedgerError` if it is missing or altered."""
+
+
+def decoded_bytes(position: int, body: bytes) -> dict[str, Any]:
+    """An entry from its bytes. Raises `LedgerError` if they are not one."""
+    try:
+        entry = json.loads(body)
+    except ValueError as error:
+        raise LedgerError(f"entry {position} is not JSON: {error}") from error
+    if not isinstance(entry, dict):
+        raise LedgerError(f"entry {position} is not an object")
+    return entry
 
 
 def rows(history: History, root: str) -> Iterator[Any]:

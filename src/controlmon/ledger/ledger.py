@@ -12,10 +12,11 @@ import sqlalchemy as sa
 from controlmon.core.buckets import read_list
 from controlmon.core.errors import LedgerError
 from controlmon.core.merkle import HASH_SIZE, Frontier
-from controlmon.core.note import Checkpoint, NoteError, VerifierKey, open_note, parse_verifier_key
+from controlmon.core.note import Checkpoint, NoteError, VerifierKey, open_note
 from controlmon.core.rotation import STREAM, rotation_entry, statement
-from controlmon.ledger import log, schema
+from controlmon.ledger import log, retention, schema
 from controlmon.ledger.history import Head, Placed
+from controlmon.ledger.keyfiles import finish_rotation
 from controlmon.ledger.keys import KeyedSigner, open_signer, verifier_of
 from controlmon.ledger.record import PieceKeeper, Recorded, Recorder, SeenWriter, forget
 from controlmon.ledger.state import State
@@ -35,6 +36,7 @@ class Ledger:
         self._locks: dict[str, IO[bytes]] = {}
         with store.reading() as connection:
             self.state.load(connection)
+            self._rotations = log.count_of(connection, STREAM)
 
     @classmethod
     def open(cls, directory: Path, origin: str = ORIGIN, signer: str = "file") -> "Ledger":
@@ -57,7 +59,7 @@ class Ledger:
         store = Store.open(directory / "ledger.db")
         with store.reading() as connection:
             begun = connection.scalar(sa.select(sa.func.count()).select_from(schema.checkpoint)) or 0
-        _finish_rotation(store, directory)
+        finish_rotation(store, directory)
         ledger = cls(store, open_signer(signer, origin, directory, create=not begun), directory)
         ledger._agree_on_key()
         return ledger
@@ -67,10 +69,13 @@ class Ledger:
         """The public key, as an auditor gets it."""
         return str(self.signer.verifier_key)
 
-    def begin(self, run: str, scheduled: str | None, started: str, entries: Sequence[tuple[str, log.Entry]]) -> None:
+    def begin(
+        self, run: str, scheduled: str | None, started: str, entries: Sequence[tuple[str, log.Entry]], contents: Sequence[bytes] = ()
+    ) -> None:
         """Say that a run begins, and hold its lock: a run whose lock is free and that has not finished has died."""
         self._lock(run)
         with self.store.writing() as connection:
+            self.state.keep(connection, contents)
             row = {"id": run, "scheduled": scheduled, "started": started, "state": "running"}
             connection.execute(schema.run.insert(), row)
             log.stage(connection, run, entries)
@@ -104,15 +109,16 @@ class Ledger:
         with self.store.writing() as connection:
             forget(connection, run)
             connection.execute(schema.run.update().where(schema.run.c.id == run).values(state=state, finished=at))
-            signed = log.sequence(connection, self.state, self.origin, [self.signer], at, run, entries)
+            signed = self._sequence(connection, at, run, entries)
             self.state.train(connection)
         self._unlock(run)
         return signed
 
-    def append(self, run: str, at: str, entries: Sequence[tuple[str, log.Entry]]) -> Checkpoint:
-        """Record entries that belong to no run of checks."""
+    def append(self, run: str, at: str, entries: Sequence[tuple[str, log.Entry]], contents: Sequence[bytes] = ()) -> Checkpoint:
+        """Record entries that belong to no run of checks, and contents that they name."""
         with self.store.writing() as connection:
-            return log.sequence(connection, self.state, self.origin, [self.signer], at, run, entries)
+            self.state.keep(connection, contents)
+            return self._sequence(connection, at, run, entries)
 
     def rotate(self, new: KeyedSigner, at: str, reason: str) -> Checkpoint:
         """Change the key: an entry signed by both, and a checkpoint signed by both. From then on the new key signs.
@@ -129,7 +135,30 @@ class Ledger:
         with self.store.writing() as connection:
             signed = log.sequence(connection, self.state, self.origin, [old, new], at, "keys", [(STREAM, entry)])
         self.signer = new
+        self._rotations += 1
         return signed
+
+    def prune(self, before: str, at: str, *, only_tell: bool = False) -> retention.Prunable:
+        """Drop what is past retention, and record that; or only tell what would be dropped. See `ledger.retention`.
+
+        Args:
+            before: what a checkpoint signed before this time (UTC, RFC 3339).
+            at: our clock.
+            only_tell: change nothing.
+
+        Raises:
+            LedgerError: if a run is under way.
+
+        """
+        with self.store.writing() as connection:
+            found = retention.prunable(connection, self.state, before)
+            if only_tell or not found.entries:
+                connection.rollback()
+                return found
+            entries = [(retention.STREAM, retention.entry(found, before, at))]
+            self._sequence(connection, at, "retention", entries)
+        self.store.compact()
+        return found
 
     def dead_runs(self) -> list[tuple[str, str | None, str]]:
         """Runs that began, have not ended, and that no process holds any more: id, scheduled, started."""
@@ -208,6 +237,11 @@ class Ledger:
         if note is None:
             raise LedgerError("nothing has been recorded yet: run a check first")
         return bytes(note).decode()
+
+    def _sequence(self, connection: sa.Connection, at: str, run: str, entries: Sequence[log.Named]) -> Checkpoint:
+        if log.count_of(connection, STREAM) != self._rotations:
+            raise LedgerError(f"{self.directory}: the log changed its key while this was at work: start it again, with the new key")
+        return log.sequence(connection, self.state, self.origin, [self.signer], at, run, entries)
 
     def _agree_on_key(self) -> None:
         """Refuse a key that did not sign the last checkpoint: what it signed would look like a forgery."""
@@ -294,37 +328,3 @@ def only_one(directory: Path, what: str) -> Iterator[None]:
         handle.write(str(os.getpid()).encode())
         handle.flush()
         yield
-
-
-KEY, NEXT = "signing.key", "signing.key.next"
-
-
-def next_key(directory: Path, origin: str) -> KeyedSigner:
-    """A new key in a file beside the one in force, to rotate to; `keep_next_key` puts it in its place."""
-    return open_signer(f"file:{directory / NEXT}", origin, directory, create=True)
-
-
-def keep_next_key(directory: Path, old: VerifierKey) -> Path:
-    """Put the new key in the place of the old one, which is kept aside. Gives where the old one is."""
-    retired = directory / f"signing-{old.key_id.hex()}.key.retired"
-    (directory / KEY).rename(retired)
-    (directory / NEXT).rename(directory / KEY)
-    return retired
-
-
-def _finish_rotation(store: Store, directory: Path) -> None:
-    """A crash between the entry that changes keys and the change of files: do what is left of it."""
-    if not (directory / NEXT).exists():
-        return
-    state = State()
-    with store.reading() as connection:
-        state.load(connection)
-    last = list(log.stream_of(store, state, STREAM))[-1:]
-    for entry in last:
-        new = parse_verifier_key(entry["new"])
-        if open_signer(f"file:{directory / NEXT}", new.name, directory, create=False).verifier_key == new:
-            old = parse_verifier_key(entry["old"])
-            if (directory / KEY).exists():
-                keep_next_key(directory, old)
-            else:
-                (directory / NEXT).rename(directory / KEY)

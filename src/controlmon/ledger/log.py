@@ -15,7 +15,7 @@ from controlmon.core.merkle import HASH_SIZE, Frontier, leaf_hash
 from controlmon.core.note import Checkpoint, Signer, sign_note
 from controlmon.ledger.schema import checkpoint, entry, staged, stream
 from controlmon.ledger.state import State
-from controlmon.ledger.store import Store, insert_or_replace
+from controlmon.ledger.store import Store, insert_or_replace, insert_rows
 
 Entry = Mapping[str, Any]
 Named = tuple[str, Entry]
@@ -66,7 +66,7 @@ def sequence(
 
 def _place(connection: sa.Connection, state: State, frontier: Frontier, waiting: Sequence[tuple[str, str, Entry]]) -> None:
     last = _last_of(connection, {name for _, name, _ in waiting})
-    rows, heads = [], dict[str, dict[str, Any]]()
+    rows, heads = list[tuple[Any, ...]](), dict[str, tuple[Any, ...]]()
     for run, name, body in waiting:
         last[name] = seq = last.get(name, -1) + 1
         try:
@@ -75,11 +75,11 @@ def _place(connection: sa.Connection, state: State, frontier: Frontier, waiting:
             raise LedgerError(f"an entry of {name} cannot be recorded: {error}") from error
         leaf, (number, packed) = leaf_hash(data), state.pack_entry(data)
         place = frontier.size
-        rows.append({"position": place, "stream": name, "seq": seq, "run": run, "leaf": leaf, "dictionary": number, "body": packed})
-        heads[name] = {"name": name, "seq": seq, "position": place}
+        rows.append((place, name, seq, run, leaf, number, packed))
+        heads[name] = (name, seq, place)
         frontier.append(leaf)
-    connection.execute(entry.insert(), rows)
-    connection.execute(insert_or_replace(stream), list(heads.values()))
+    insert_rows(connection, entry, rows)
+    insert_rows(connection, stream, list(heads.values()), replace=True)
 
 
 def _last_of(connection: sa.Connection, names: Iterable[str]) -> dict[str, int]:
@@ -105,6 +105,12 @@ def head(connection: sa.Connection) -> Frontier:
     if frontier.root() != last.root:
         raise LedgerError("the last checkpoint does not agree with its own tree: restore the ledger from a backup")
     return frontier
+
+
+def count_of(connection: sa.Connection, name: str) -> int:
+    """How many entries a stream has."""
+    last = connection.scalar(sa.select(stream.c.seq).where(stream.c.name == name))
+    return 0 if last is None else last + 1
 
 
 def latest(store: Store, state: State, prefix: str) -> Iterator[dict[str, Any]]:

@@ -55,3 +55,8 @@ def changes(now: Mapping[str, Known], before: Callable[[str], str], at: str) -> 
             content = one.digest if one.content is not None else None
             told.append((STREAM, {"type": "change", "what": what, "from": was or None, "to": one.digest, "content": content, "at": at}))
     return told
+
+
+def contents_of(told: Iterable[Change], now: Mapping[str, Known]) -> list[bytes]:
+    """What those entries name."""
+    return [content for _, entry in told if (content := now[entry["what"]].content) is not None]

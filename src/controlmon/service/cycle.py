@@ -25,7 +25,7 @@ from controlmon.engine.evaluate import evaluate
 from controlmon.engine.plan import Selected, needs
 from controlmon.ledger.ledger import Ledger
 from controlmon.ledger.record import PieceKeeper, Recorded, SeenWriter
-from controlmon.service.changes import Known, changes, resting_on
+from controlmon.service.changes import Known, changes, contents_of, resting_on
 from controlmon.service.software import agent_digest, volatile_members
 from controlmon.service.statements import Statements
 
@@ -82,9 +82,8 @@ def cycle(
     run = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
     way = itinerary(needs(request.selected), services)
     rests_on = resting_on(request.selected, request.known, adhoc=request.adhoc)
-    keeper = ledger.keeper()
-    _keep_contents(keeper, rests_on)
-    ledger.begin(run, request.scheduled, stamp(now), [(RUNS, _started(request, now)), *changes(rests_on, ledger.known, stamp(now))])
+    told = changes(rests_on, ledger.known, stamp(now))
+    ledger.begin(run, request.scheduled, stamp(now), [(RUNS, _started(request, now)), *told], contents_of(told, rests_on))
 
     logins: list[Login] = []
     recorder = ledger.recorder(run, volatile_members(way, services))
@@ -97,6 +96,7 @@ def cycle(
             progress("collect", 1)
     recorder.flush()
 
+    keeper = ledger.keeper()
     judged = _Judge(request, ledger.recorded(run), keeper, ledger.seen_writer(keeper), now, clock)
     entries = [entry for one in request.selected for entry in judged.everywhere(one, logins, progress)]
     witnessed = judged.seen.close()
@@ -182,14 +182,6 @@ class _Judge:
             "findings": asdict(found),
         }
         return stream, body if others is None else {**body, "others": asdict(others)}
-
-
-def _keep_contents(keeper: PieceKeeper, rests_on: Mapping[str, Known]) -> None:
-    """Keep what the entries will name: before they do, so that no entry names what is not there."""
-    for one in rests_on.values():
-        if one.content is not None:
-            keeper(one.content)
-    keeper.flush()
 
 
 def _started(request: Request, now: datetime) -> dict[str, Any]:

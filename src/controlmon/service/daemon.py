@@ -4,7 +4,7 @@ import logging
 import signal
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -15,7 +15,10 @@ from controlmon.core.canonical import canonical
 from controlmon.core.errors import ControlmonError, LedgerError
 from controlmon.core.times import stamp
 from controlmon.engine.plan import due, missed
+from controlmon.ledger.anchor import Anchor
 from controlmon.ledger.ledger import Ledger, only_one
+from controlmon.service.anchors import anchor
+from controlmon.service.anchors import due as due_anchors
 from controlmon.service.changes import Known
 from controlmon.service.config import Config
 from controlmon.service.cycle import Clock, Done, Request, cycle, recover
@@ -61,11 +64,8 @@ class Agenda:
         """From now on this is what is expected."""
         if ledger.known(SCHEDULE) == self.schedule.digest or self.schedule.content is None:
             return
-        keeper = ledger.keeper()
-        keeper(self.schedule.content)
-        keeper.flush()
         entry = {"type": "schedule", "at": stamp(now), "content": self.schedule.digest}
-        ledger.append("daemon", stamp(now), [(SCHEDULE, entry)])
+        ledger.append("daemon", stamp(now), [(SCHEDULE, entry)], [self.schedule.content])
         ledger.learn({SCHEDULE: self.schedule.digest})
 
     def _tell_missed(self, ledger: Ledger, served: Mapping[str, datetime | None], now: datetime) -> None:
@@ -85,7 +85,18 @@ class Agenda:
             ledger.append("daemon", stamp(now), entries)
 
 
-def serve(ledger: Ledger, agenda: Agenda, clock: Clock, tick_seconds: float, stop: threading.Event) -> int:
+def keep_anchored(ledger: Ledger, anchors: Sequence[Anchor], every: timedelta, clock: Clock) -> None:
+    """Show the head of the log to the anchors whose time it is. One that fails is recorded, told, and tried again later."""
+    now = clock()
+    if some := due_anchors(ledger, anchors, every, now):
+        for entry in anchor(ledger, some, now):
+            if entry["type"] == "anchor":
+                log.info("anchored %d entries: %s %s", entry["size"], entry["kind"], entry["place"])
+            else:
+                log.warning("not anchored: %s %s: %s", entry["kind"], entry["place"], entry["reason"])
+
+
+def serve(ledger: Ledger, agenda: Agenda, clock: Clock, tick_seconds: float, stop: threading.Event, anchors: Sequence[Anchor] = ()) -> int:
     """Tick until `stop` is set; a cycle that is under way is finished first.
 
     Args:
@@ -94,6 +105,7 @@ def serve(ledger: Ledger, agenda: Agenda, clock: Clock, tick_seconds: float, sto
         clock: tells the time.
         tick_seconds: how often to look whether anything is due.
         stop: set it to end.
+        anchors: who is shown the head of the log.
 
     Returns:
         0, or 1 if the last cycle failed.
@@ -113,6 +125,7 @@ def serve(ledger: Ledger, agenda: Agenda, clock: Clock, tick_seconds: float, sto
         def beat() -> None:
             try:
                 agenda.tick(ledger, clock)
+                keep_anchored(ledger, anchors, agenda.config.settings.anchors.every, clock)
                 failed.clear()
             except ControlmonError:
                 # The next tick tries again: the slot was not served, so it is still due.
