@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from controlmon.core.errors import LedgerError
 from controlmon.core.merkle import Frontier, consistency_proof, inclusion_proof, root, verify_consistency, verify_inclusion
 from controlmon.ledger.ledger import Ledger
-from controlmon.ledger.proofs import consistency, inclusion, prover
+from controlmon.ledger.proofs import consistency, inclusion, inclusions, prover
 from tests.logs import MemoryLog
 
 SHARED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # the log is only read
@@ -61,6 +61,21 @@ def test_an_entry_is_proved_to_be_in_a_tree(log: MemoryLog, size: int, data: st.
     assert list(proof) == inclusion_proof(log.leaves, position, size)
     assert inclusion(log, position, size, known(log, first)) == proof
     verify_inclusion(log.leaves[position], position, size, proof, root(log.leaves[:size]))
+
+
+@SHARED
+@given(size=st.integers(1, 70), data=st.data())
+def test_many_entries_are_proved_in_one_pass(log: MemoryLog, size: int, data: st.DataObject) -> None:
+    """The paths are those that each would get alone, with or without a part of the tree known; no leaf is read twice."""
+    positions = data.draw(st.sets(st.integers(0, size - 1)))
+    first = data.draw(st.integers(0, min(positions, default=size)))
+    log.read.clear()
+    proofs = inclusions(log, positions, size)
+    assert proofs == {position: tuple(inclusion_proof(log.leaves, position, size)) for position in positions}
+    assert len(log.read) == len(set(log.read))
+    log.start = first
+    assert inclusions(log, positions, size, known(log, first)) == proofs
+    log.start = 0
 
 
 def test_a_part_of_a_log_proves_what_it_can(log: MemoryLog) -> None:

@@ -1,10 +1,10 @@
 """Proofs about a log, made from its leaves: that an entry is in it, and that a larger tree continues a smaller one (RFC 6962, 2.1)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from controlmon.core.errors import LedgerError
-from controlmon.core.merkle import Frontier, consistency_proof, inclusion_proof
+from controlmon.core.merkle import HASH_SIZE, Frontier, consistency_proof, inclusion_proof, node_hash
 from controlmon.ledger.history import History
 
 
@@ -24,6 +24,62 @@ def inclusion(history: History, position: int, size: int, known: Frontier | None
     """
     _require_size(history, size)
     return tuple(inclusion_proof(_Nodes(history, known), position, size))
+
+
+def inclusions(history: History, positions: Iterable[int], size: int, known: Frontier | None = None) -> dict[int, tuple[bytes, ...]]:
+    """The audit paths of many entries in the tree of the first `size` entries, in one pass over the leaves.
+
+    Args:
+        history: the log. Each leaf is read once; held are the hashes that the paths need.
+        positions: of the entries.
+        size: of the tree.
+        known: the tree of some first entries, which need not be read then, and need not be in `history`.
+
+    Raises:
+        LedgerError: if the history does not reach back or on far enough, or an entry of it is missing.
+        ProofError: also a `LedgerError`, if there is no such entry in the tree.
+
+    """
+    _require_size(history, size)
+    wanted, several = set[tuple[int, int]](), sorted(set(positions))
+
+    def note(level: int, index: int) -> bytes:
+        wanted.add((level, index))
+        return bytes(HASH_SIZE)
+
+    for position in several:
+        inclusion_proof(note, position, size)
+    useful = known is not None and all(position >= known.size for position in several)
+    found = _collect(history, size, known if known and useful else Frontier(), wanted)
+    return {position: tuple(inclusion_proof(lambda level, index: found[level, index], position, size)) for position in several}
+
+
+def _collect(history: History, size: int, known: Frontier, wanted: set[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
+    """The wanted hashes of complete subtrees, by level and index."""
+    found, stack, start = dict[tuple[int, int], bytes](), list[tuple[int, int, bytes]](), 0
+
+    def put(level: int, index: int, value: bytes) -> None:
+        while True:
+            if (level, index) in wanted:
+                found[level, index] = value
+            if not (index & 1 and stack and stack[-1][:2] == (level, index - 1)):
+                stack.append((level, index, value))
+                return
+            level, index, value = level + 1, index >> 1, node_hash(stack.pop()[2], value)
+
+    for hash_, level in zip(known.hashes, (n for n in reversed(range(known.size.bit_length())) if known.size >> n & 1), strict=True):
+        put(level, start >> level, hash_)
+        start += 1 << level
+    if start < history.start and wanted:
+        raise LedgerError(f"{history.origin}: the record here begins at entry {history.start}: make the proof from the whole ledger")
+    for placed in history.entries(start, size):
+        if placed.position != start:
+            break
+        put(0, start, placed.leaf)
+        start += 1
+    if start < size:
+        raise LedgerError(f"{history.origin}: entry {start} is missing: restore the ledger from a backup")
+    return found
 
 
 def consistency(history: History, old: int, new: int, known: Frontier | None = None) -> tuple[bytes, ...]:
