@@ -53,6 +53,17 @@ def checkpoint(config: str | None, /) -> None:
         click.echo(ledger.checkpoint(), nl=False)
 
 
+@command.command("key")
+@click.option("--pem", is_flag=True, help="As PEM, which tools other than ours read.")
+@click.pass_obj
+def key(config: str | None, /, pem: bool) -> None:
+    """Print the public key that signs the log: give it to those who verify, by another way than the evidence."""
+    from controlmon.core.dsse import public_pem
+
+    with _opened(config) as (_, ledger):
+        click.echo(public_pem(ledger.signer.verifier_key) if pem else ledger.verifier_key, nl=not pem)
+
+
 @command.command("anchor")
 @click.pass_obj
 def anchor(config: str | None, /) -> int:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from controlmon.service.config import Config
     from controlmon.service.cycle import Done, Progress
 
-FORMATS = ("table", "json", "csv", "junit")
+FORMATS = ("table", "json", "csv", "junit", "ocsf", "asff")
 SEVERITIES = tuple(s.value for s in Severity)
 
 

@@ -1,6 +1,7 @@
 """JUnit XML, so that a pipeline shows findings where it shows tests."""
 
 import re
+from collections import Counter
 from itertools import groupby
 from typing import TextIO
 from xml.sax.saxutils import escape, quoteattr
@@ -17,15 +18,25 @@ def write(report: RunReport, out: TextIO) -> None:
     """Write a suite for each check and scope, and a case for each subject: fail is `failure`, unknown is `error`."""
     out.write('<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="controlmon"')
     counts = report.outcomes
-    out.write(
-        f' tests="{sum(counts.values())}" failures="{counts["fail"]}" errors="{counts["unknown"]}" skipped="{counts["not_applicable"]}">\n'
-    )
-    for (check, scope), findings in groupby(report.findings(), key=lambda f: (f.check, str(f.subject.scope))):
-        out.write(f" <testsuite name={_attribute(check)} package={_attribute(scope)}>\n")
+    out.write(f' tests="{sum(counts.values())}" failures="{counts["fail"]}" errors="{counts["unknown"]}">\n')
+    totals = [Counter(f.outcome for f in findings) for _, findings in groupby(report.findings(), key=_suite)]
+    for ((check, scope), findings), total in zip(groupby(report.findings(), key=_suite), totals, strict=True):
+        numbers = {
+            "tests": total.total(),
+            "failures": total[Outcome.FAIL],
+            "errors": total[Outcome.UNKNOWN],
+            "skipped": total[Outcome.NOT_APPLICABLE],
+        }
+        out.write(f" <testsuite name={_attribute(check)} package={_attribute(scope)}")
+        out.write("".join(f' {name}="{number}"' for name, number in numbers.items()) + ">\n")
         for finding in findings:
             _case(finding, report.told(check).remediation, out)
         out.write(" </testsuite>\n")
     out.write("</testsuites>\n")
+
+
+def _suite(finding: Finding) -> tuple[str, str]:
+    return finding.check, str(finding.subject.scope)
 
 
 def _case(finding: Finding, remediation: str, out: TextIO) -> None:

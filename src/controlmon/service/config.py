@@ -44,6 +44,60 @@ class Aws(Struct, frozen=True, forbid_unknown_fields=True):
     read_timeout: Seconds = 60
 
 
+class Tenant(Struct, frozen=True, forbid_unknown_fields=True):
+    """An Entra tenant, and how to log in to it: azure-identity's own chain, or one way of it. Secrets stand in the environment, never here.
+
+    `subscriptions` (ids) empty means every one that the identity can see.
+    """
+
+    name: str
+    tenant: str | None = None
+    credential: Literal["default", "environment", "workload", "managed", "cli"] = "default"
+    client_id: str | None = None
+    subscriptions: tuple[str, ...] = ()
+
+
+class Azure(Struct, frozen=True, forbid_unknown_fields=True):
+    """Azure. `endpoints` may name `authority` and `arm`."""
+
+    tenants: tuple[Tenant, ...] = (Tenant("ambient"),)
+    cloud: Literal["public", "usgov", "china"] = "public"
+    endpoints: dict[Literal["authority", "arm"], str] = {}
+    attempts: Positive = 5
+    connect_timeout: Seconds = 10
+    read_timeout: Seconds = 60
+
+
+class Entra(Struct, frozen=True, forbid_unknown_fields=True):
+    """Entra ID, through Microsoft Graph. `endpoints` may name `authority` and `graph`."""
+
+    tenants: tuple[Tenant, ...] = (Tenant("ambient"),)
+    cloud: Literal["public", "usgov", "china"] = "public"
+    endpoints: dict[Literal["authority", "graph"], str] = {}
+    attempts: Positive = 5
+    connect_timeout: Seconds = 10
+    read_timeout: Seconds = 60
+
+
+class Organization(Struct, frozen=True, forbid_unknown_fields=True):
+    """A Datadog organization. Its keys are in the environment, under the names given here."""
+
+    name: str
+    site: str | None = None
+    api_key: str = "DD_API_KEY"
+    app_key: str = "DD_APP_KEY"
+
+
+class Datadog(Struct, frozen=True, forbid_unknown_fields=True):
+    """Datadog. `endpoint` takes the place of `https://api.SITE`; the site is each organization's, else DD_SITE, else datadoghq.com."""
+
+    organizations: tuple[Organization, ...] = (Organization("ambient"),)
+    endpoint: str | None = None
+    attempts: Positive = 5
+    connect_timeout: Seconds = 10
+    read_timeout: Seconds = 60
+
+
 class Checks(Struct, frozen=True, forbid_unknown_fields=True):
     """Which checks run, how often, and with which parameters. `frequency` and `disabled` take globs."""
 
@@ -105,6 +159,9 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     catalog: str | None = None
     checks: Checks = Checks()
     aws: Aws = Aws()
+    azure: Azure = Azure()
+    entra: Entra = Entra()
+    datadog: Datadog = Datadog()
     budget: Budget = Budget()
 
 

@@ -9,7 +9,7 @@ from controlmon.collect.gather import Target
 from controlmon.service.config import Config
 
 COLLECTED = ("aws",)
-"""The providers that have collectors."""
+"""The providers that have collectors, and a file in `reach`."""
 
 
 def services(provider: str) -> list[Service]:
@@ -32,22 +32,9 @@ def targets(config: Config, providers: Iterable[str], *, only: Iterable[str] = (
         regions: the regions to look at, instead of those of the configuration.
 
     """
-    wanted, chosen = set(only), list[Target]()
-    if "aws" in providers:
-        from controlmon.collect.aws.session import Terms  # noqa: PLC0415 - the SDK is loaded when it is needed
-        from controlmon.collect.aws.target import AwsTarget  # noqa: PLC0415
-
-        aws = config.settings.aws
-        terms = Terms(
-            attempts=aws.attempts,
-            connect=aws.connect_timeout,
-            read=aws.read_timeout,
-            connections=config.settings.budget.workers,
-            endpoints=aws.endpoints,
-        )
-        for account in aws.accounts:
-            number = account.role.split(":")[4] if account.role else None
-            if not wanted or account.name in wanted or number in wanted:
-                where = tuple(regions) or account.regions or aws.regions
-                chosen.append(AwsTarget(account.name, account.profile, account.role, account.external_id, where, terms))
-    return chosen
+    found: list[Target] = []
+    for provider in COLLECTED:
+        if provider in providers:
+            reach = importlib.import_module(f"controlmon.service.reach.{provider}")  # its SDK is loaded when it is needed
+            found += reach.targets(config, frozenset(only), tuple(regions))
+    return found

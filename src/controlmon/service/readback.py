@@ -22,7 +22,9 @@ def check_entries(ledger: Ledger, run: str) -> Iterator[dict[str, Any]]:
 def findings_in(history: History, entry: dict[str, Any], times: Iterator[str] | None = None) -> Iterator[Finding]:
     """The findings of one entry, in the order of their subjects; when their facts were seen comes from the run, if given."""
     scope = convert(entry["scope"], Scope)
-    for row, observed_at in zip(rows(history, entry["findings"]["root"]), times or repeat(""), strict=False):
+    seen = times or repeat("")
+    for row in rows(history, entry["findings"]["root"]):
+        observed_at = next(seen, "")
         subject = Subject(row["kind"], row["subject"], row["name"], scope, row["region"])
         outcome, severity = Outcome(row["outcome"]), Severity(row["severity"])
         yield Finding(entry["check"]["id"], subject, outcome, severity, row["reason"], tuple(row["facts"]), observed_at)
@@ -37,10 +39,11 @@ class Times:
 
     def of(self, stream: str) -> Iterator[str]:
         """Those of one entry; entries are asked for in the order of the log."""
+        runs: list[tuple[str, int]] = []
         while self._next is not None and self._next[0] == stream:
-            for at, count in self._next[1]:
-                yield from repeat(at, count)
+            runs += self._next[1]
             self._next = next(self._rows, None)
+        return chain.from_iterable(repeat(at, count) for at, count in runs)
 
 
 def findings_of(ledger: Ledger, run: str) -> Iterator[Finding]:
