@@ -30,8 +30,10 @@ class Coverage(Struct, frozen=True):
 
     `performed` includes those that were late (`late`) and those in which something could not be judged (`unknown`). `missed`,
     `interrupted` and `silent` (a slot of which the log says nothing) were not performed, and with `performed` they add up to `expected`.
-    `unscheduled` were performed on request: evidence, but not coverage. `longest_gap` is the longest time without a performance, in seconds,
-    the ends of the period included.
+    `unscheduled` were performed on request: evidence, but not coverage. `longest_gap` is the longest time without a performance, in
+    seconds, the ends of the period included. `unjudged` are those of the silent in which a run was performed that says nothing of the
+    check: it found no population to judge. A run is late if it starts later than its slot by more than a tenth of the time to the next,
+    or by more than an hour.
     """
 
     expected: int = 0
@@ -44,6 +46,7 @@ class Coverage(Struct, frozen=True):
     unscheduled: int = 0
     longest_gap: int = 0
     days: tuple[Day, ...] = ()
+    unjudged: int = 0
 
     @property
     def percent(self) -> float | None:
@@ -64,9 +67,9 @@ class Response(Struct, frozen=True):
 class Deviation(Struct, frozen=True):
     """One subject that did not pass one check, from the first run that saw it to the first that saw it pass (or gone).
 
-    `id` is stable: a prefix of the SHA-256 of check, scope, subject and first position. A run that could not see does not end it. `seen` is the
-    number of performances that saw it; `position` the log entry that saw it first. `ended` is None while it is open; `retest` is the position of the
-    entry that ended it. `outcome` is `fail`: what is unknown is no deviation.
+    `id` is stable: a prefix of the SHA-256 of check, scope, subject and first position. A run that could not see does not end it. `seen`
+    is the number of performances that saw it; `position` the log entry that saw it first. `ended` is None while it is open; `retest` is
+    the position of the entry that ended it. `severity` is the worst that was said, `reason` the last. What is unknown is no deviation.
     """
 
     id: str
@@ -93,7 +96,10 @@ class Deviation(Struct, frozen=True):
 
 
 class Rate(Struct, frozen=True):
-    """Performances with a deviation, of those that were conclusive, and the exact (Clopper-Pearson) 95 % upper bound of the rate."""
+    """Performances with a deviation, of those that were conclusive, and the exact (Clopper-Pearson) 95 % upper bound of the rate.
+
+    A performance is a scheduled run, whatever its scopes. It is conclusive if something failed, or if something passed and all was seen.
+    """
 
     deviating: int
     of: int
@@ -106,7 +112,7 @@ class Rate(Struct, frozen=True):
 
 
 class ChangeSeen(Struct, frozen=True):
-    """A change in mid-period of software, catalog, configuration, check or parameters; and what was found last before and first after it."""
+    """A change in mid-period of software, catalog, configuration, schedule, check or parameters; what was found just before and after."""
 
     position: int
     at: str
@@ -250,6 +256,7 @@ class Dossier(Struct, frozen=True):
     unanchored: int
     """Entries after the last anchor."""
     unanchored_since: str
+    """When that was; empty if there is none."""
     exceptions: tuple[ExceptionSeen, ...]
     interrupted: tuple[tuple[str, str], ...]
     """Runs that died: id, and when that was noticed."""
