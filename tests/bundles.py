@@ -60,6 +60,16 @@ def frontier(leaves: list[bytes]) -> list[bytes]:
     return [tree_hash(leaves[:k]), *frontier(leaves[k:])]
 
 
+def audit_path(index: int, leaves: list[bytes]) -> list[bytes]:
+    """RFC 6962, section 2.1.1, as it is written there."""
+    if len(leaves) == 1:
+        return []
+    k = 1 << (len(leaves) - 1).bit_length() - 1
+    if index < k:
+        return [*audit_path(index, leaves[:k]), tree_hash(leaves[k:])]
+    return [*audit_path(index - k, leaves[k:]), tree_hash(leaves[:k])]
+
+
 class Key:
     """A key that signs notes, made for a test: `type` is 1 (Ed25519), 2 (ECDSA on P-256) or 4 (a witness's Ed25519)."""
 
@@ -310,9 +320,27 @@ class Log:
             "format": "controlmon-bundle/1", "origin": ORIGIN, "exported_at": stamp(exported or period[1]), "from": stamp(period[0]),
             "to": stamp(period[1]), "controls": controls, "key": self.key.text, "log": {"start": start, "size": size}, "files": {},
         }  # fmt: skip
-        first = {"size": start, "frontier": [one.hex() for one in frontier(leaves[:start])], "checkpoint": before}
+        held = self.in_force(start)
+        first = {"size": start, "frontier": [one.hex() for one in frontier(leaves[:start])], "checkpoint": before, "in_force": held}
         heads = [dict(head) for head in self.heads if start < head["size"] <= size]
-        return Bundle(self.key, manifest, first, entries, heads, self._pack(entries), dict(self.files))
+        return Bundle(
+            self.key, manifest, first, entries, heads, self._pack([*(one["entry"].encode() for one in held), *entries]), dict(self.files)
+        )
+
+    def in_force(self, start: int) -> list[dict[str, Any]]:
+        """The entries before `start` that still hold there, each with its proof."""
+        last: dict[str, int] = {}
+        for position, one in enumerate(self.entries[:start]):
+            entry = json.loads(one)
+            what = {"schedule": "schedule", "change": f"change {entry.get('what')}", "key.rotated": f"key {position}"}.get(
+                entry.get("type")
+            )
+            last |= {what: position} if what else {}
+        leaves = self.leaves()[:start]
+        return [
+            {"position": one, "entry": self.entries[one].decode(), "proof": [each.hex() for each in audit_path(one, leaves)]}
+            for one in sorted(last.values())
+        ]
 
     def _pack(self, entries: Iterable[bytes]) -> list[bytes]:
         """Whatever the entries name, and what that names, what names before what is named."""

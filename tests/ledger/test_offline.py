@@ -1,6 +1,7 @@
 """The verifier of the bundle, against bundles that another hand wrote from the contract: each step holds, and each fails alone."""
 
 import ast
+import base64
 import bz2
 import json
 import lzma
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -22,11 +24,13 @@ from controlmon.ledger.offline import verify
 from tests.bundles import (
     CHECK,
     DAY,
+    ORDER,
     SOURCE,
     Bundle,
     Hash,
     Key,
     Log,
+    audit_path,
     company,
     dumped,
     frontier,
@@ -41,6 +45,7 @@ from tests.bundles import (
 from tests.twins.tsa import TsaTwin
 
 HOUR = timedelta(hours=1)
+KEYS = {1: Key(), 2: Key(type=2)}
 
 
 @dataclass
@@ -175,12 +180,61 @@ def test_wrong_usage_is_2(arguments: list[str], day: Log, tmp_path: Path, capsys
 def test_a_bundle_of_a_later_period_holds(told: Verify, day: Log) -> None:
     """The tree before it is taken from its frontier, and streams go on from where they were."""
     start = day.heads[2]["size"]
-    bundle = day.bundle(start, period=(DAY + 3 * HOUR, DAY + 6 * HOUR))
-    assert told(bundle).steps == {9}  # what was named before the period is not vouched for here
-    bundle.files = {name: data for name, data in bundle.files.items() if not name.startswith("config/")}
-    answer = told(bundle)
+    answer = told(day.bundle(start, period=(DAY + 3 * HOUR, DAY + 6 * HOUR)))
     assert answer.code == 0
-    assert "no schedule is logged here before the end" in answer.told
+    assert "of 3 expected runs: 3 performed" in answer.told
+
+
+def test_what_held_before_the_period_is_proved(told: Verify) -> None:
+    """(5, 6) The schedule and the changes that were in force, and every change of keys: each was in the log, at its place."""
+    log, old, new = rotated()
+    log.schedule(DAY + 3 * HOUR, hourly=[CHECK])
+    log.run(DAY + 3 * HOUR)
+    start = log.heads[-2]["size"]
+    assert told(log.bundle(start), key=old).code == 0
+    assert told(log.bundle(start), key=new).code == 0
+    held = log.bundle(start).start["in_force"]
+    assert [json.loads(one["entry"])["type"] for one in held] == ["schedule", "change", "change", "key.rotated"]
+    forged = held[0]["entry"].replace("23:59", "22:59")
+    other = next(one for one in log.entries if b"run.finished" in one).decode()
+    for changed in (
+        {"entry": forged},
+        {"position": held[0]["position"] + 1},
+        {"position": held[0]["position"] + 2 ** len(held[0]["proof"])},
+        {"position": held[0]["position"] - 2**40},
+        {"proof": held[0]["proof"][:-1]},
+        {"proof": [*held[0]["proof"], "00" * 32]},
+        {"entry": other},
+    ):
+        bundle = log.bundle(start)
+        bundle.start["in_force"] = [{**held[0], **changed}, *held[1:]]
+        assert 5 in told(bundle).steps, changed
+    bundle = log.bundle(start)
+    bundle.start["in_force"] = [{**held[0], "entry": other, **proof_of(log, start, other)}, *held[1:]]
+    assert 5 in told(bundle).steps
+    bundle = log.bundle(start)
+    bundle.start["in_force"] = held[:-1]
+    assert told(bundle, key=old).steps >= {2, 4}
+
+
+def test_a_schedule_left_out_shows_in_the_next(told: Verify) -> None:
+    """(6) An older schedule in place of the one in force is not the one before the next."""
+    log = company(1)
+    log.schedule(DAY + HOUR, hourly=[CHECK], daily=[CHECK])
+    log.run(DAY + HOUR, ["hourly", "daily"])
+    start = log.heads[-1]["size"]
+    log.schedule(DAY + 2 * HOUR, hourly=[CHECK])
+    log.run(DAY + 2 * HOUR)
+    assert told(log.bundle(start)).code == 0
+    bundle = log.bundle(start)
+    first = log.entries[0].decode()
+    bundle.start["in_force"][-1] = {"entry": first, **proof_of(log, start, first)}
+    assert 6 in told(bundle).steps
+
+
+def proof_of(log: Log, start: int, entry: str) -> dict[str, Any]:
+    place = log.entries.index(entry.encode())
+    return {"position": place, "proof": [one.hex() for one in audit_path(place, log.leaves()[:start])]}
 
 
 def test_an_empty_log_holds(told: Verify) -> None:
@@ -197,6 +251,59 @@ def test_ecdsa_keys_sign_logs_too(told: Verify) -> None:
     log = company(2, Key(type=2))
     assert told(log).code == 0
     assert told(log.bundle(), key=Key(type=2)).steps >= {2, 4}
+
+
+def written(type: int, public: bytes, name: str = "log.example") -> str:
+    """A public key as text, with the id that it has."""
+    material = public if type == 2 else name.encode() + b"\n" + bytes([type]) + public
+    return f"{name}+{sha256(material)[:8]}+{base64.b64encode(bytes([type]) + public).decode()}"
+
+
+@pytest.mark.parametrize("encoded", [0, 1, 2**255 - 20, 2**255 - 19, 2**255 - 18, 2, 2**255 + 1], ids=hex)
+def test_weak_keys_are_refused(encoded: int) -> None:
+    """Ed25519 keys of low order, written in a second way, or no point at all: for some of them anyone can sign."""
+    with pytest.raises(ValueError, match=r"anyone can sign|not a point"):
+        verify.read_key(written(1, encoded.to_bytes(32, "little")))
+
+
+def test_keys_that_are_not_as_written_are_refused() -> None:
+    """A P-256 key off its curve or in another spelling, an id of another key, an unknown type, a name with a space."""
+    key = Key(type=2)
+    public = base64.b64decode(key.text.split("+", 2)[2])[1:]
+    assert verify.read_key(written(2, public)).algorithm == 2
+    for wrong in (
+        written(2, public[:-1] + bytes([public[-1] ^ 1])),
+        written(2, public + b"x"),
+        written(2, b"\0" + public[1:]),
+        written(3, public),
+    ):
+        with pytest.raises(ValueError, match="not a"):
+            verify.read_key(wrong)
+    for wrong in (key.text.replace("+", "+0", 1), written(1, bytes([3] * 32), "a b"), "a+b"):
+        with pytest.raises(ValueError):
+            verify.read_key(wrong)
+
+
+@given(message=st.binary(max_size=80), type=st.sampled_from([1, 2]), bit=st.integers(0, 511))
+@settings(max_examples=40, deadline=None)
+def test_signatures_are_verified_strictly(message: bytes, type: int, bit: int) -> None:
+    """What `cryptography` signs verifies; one bit more or less, a second spelling and another message do not."""
+    key = KEYS[type]
+    believes = verify.read_key(key.text).verify
+    signature = key.sign(message)
+    assert believes(signature, message)
+    assert not believes(signature, message + b"x")
+    changed = bytearray(signature)
+    changed[bit // 8 % len(changed)] ^= 1 << bit % 8
+    assert not believes(bytes(changed), message)
+    assert not believes(signature + b"\0", message)
+    if type == 1:
+        s = int.from_bytes(signature[32:], "little") + verify.L
+        assert not believes(signature[:32] + s.to_bytes(32, "little"), message)
+    else:
+        r, s = decode_dss_signature(signature)
+        assert not believes(encode_dss_signature(r, ORDER - s), message)
+    assert not believes(b"", message)
 
 
 # --- (1) the archive

@@ -110,6 +110,28 @@ def test_what_ends_after_the_period_is_open_in_it() -> None:
     assert (deviation.ended, deviation.duration, deviation.seen) == (None, 2 * 3600, 2)
 
 
+def test_a_slot_that_is_served_after_the_period() -> None:
+    """It was performed, late; what that run found is evidence of the next period."""
+    history = story()
+    history.hours(0, 23, GOOD)
+    history.run(hours(24.2), {"a": "fail", "b": "pass", "c": "unknown"}, "hourly", scheduled=hours(23))
+    found = dossier(history)
+    (one,), check = found.controls, found.checks[CHECK]
+    assert (one.coverage.performed, one.coverage.late, one.coverage.unknown, one.deviations, one.rate) == (24, 1, 1, (), rate_of(0, 23))
+    assert (check.performances, check.findings["fail"], check.ends[0].at, found.populations[0].end_count) == (23, 0, stamp(hours(22)), 2)
+
+
+def test_gone_from_its_own_scope() -> None:
+    """The population of the region was not seen in full; that of the whole account was, and says nothing of the region."""
+    history = story()
+    north, wide = ({"provider": "p", "target": "1", "region": region} for region in ("north", ""))
+    for hour, (rows, complete) in enumerate([(BAD, True), ({"b": "pass"}, False), ({"b": "pass"}, True)]):
+        said = [history.statement(list(rows), north, complete=complete), history.statement([], wide)]
+        history.run(hours(hour), rows, "hourly", scheduled=hours(hour), scope="p:1:north", populations=said)
+    (deviation,) = only(history).deviations
+    assert (deviation.how_ended, deviation.ended) == ("gone", stamp(hours(2)))
+
+
 def test_ad_hoc_runs_never_count() -> None:
     """A run with parameters of its own fails: no deviation, no performance, no population, and the schedule's runs are untouched."""
     history = story()
@@ -268,6 +290,18 @@ def test_a_change_waits_for_the_first_run_of_its_check() -> None:
     assert found.changes[2].before is not None
 
 
+def test_a_change_after_which_its_check_never_ran() -> None:
+    """What another check found is not what was found after it, nor is what it found before."""
+    history = story()
+    history.hours(0, 2, GOOD)
+    history.change(hours(2), f"parameters {CHECK}", "sha256:1", b"2")
+    history.hours(2, 5, BAD, check=OTHER)
+    history.change(hours(5), "software", "sha256:1", "sha256:2")
+    history.finish(history.begin(hours(5.5), adhoc=True), hours(5.6), {"fail": 9})
+    logic, software = dossier(history).changes
+    assert (logic.outcomes_before["pass"], logic.outcomes_after, software.outcomes_after) == (2, {}, {})
+
+
 def test_populations_at_both_ends() -> None:
     """Who came and went, how often the list was not complete, and who asked."""
     history = story()
@@ -278,6 +312,27 @@ def test_populations_at_both_ends() -> None:
     assert (found.kind, found.scope, found.start_count, found.end_count) == (KIND, SCOPE, 2, 3)
     assert (found.added, found.removed, found.complete, found.incomplete_runs) == (("c", "d"), ("a",), False, 2)
     assert (found.start_at, found.end_at, found.identity, found.source["count"]) == (stamp(BEGIN), stamp(hours(23)), "arn:role/p", 3)
+
+
+@pytest.mark.parametrize(
+    ("complete", "gap", "whole"), [(True, False, True), (False, False, False), (True, True, False)], ids=["whole", "cut off", "half asked"]
+)
+def test_every_listing_of_a_population_came_to_its_end(complete: bool, gap: bool, whole: bool) -> None:
+    """That which defines it, and those which answer more of it; a run in which two checks speak of it is one run."""
+    history = story()
+    place = {"provider": "p", "target": "1", "region": ""}
+    for hour in range(2):
+        said = history.statement(["a", "b"], place)
+        more = {"operation": "s:More", "parameters": {}, "pages": 1, "count": 1} | (
+            {"gap": {"kind": "denied"}, "aspects": ["x"]} if gap else {}
+        )
+        said = {**said, "complete": complete, "operations": [*said["operations"], more]}
+        run = history.begin(hours(hour), "hourly", scheduled=hours(hour))
+        for check in (CHECK, OTHER):
+            history.judge(run, GOOD, check=check, populations=[said])
+        history.finish(run, hours(hour))
+    (found,) = dossier(history).populations
+    assert (found.complete, found.incomplete_runs) == (whole, 0 if whole else 2)
 
 
 def test_populations_that_whole_judgements_look_at() -> None:

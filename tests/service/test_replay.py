@@ -168,7 +168,7 @@ def test_the_ledger_itself_is_replayed_as_well(company: Company) -> None:
 
 def test_a_partial_bundle_is_replayed(company: Company, tmp_path: Path) -> None:
     """What is shown of a bundle of some controls comes out the same, though the run's lists speak of all; the rest is counted."""
-    shown = frozenset({"aws.own.whole", "aws.iam.user_mfa"})
+    shown = frozenset({"aws.own.whole", "aws.iam.console_user_mfa"})
     period = Period("2026-01-01T00:00:00.000Z", "2027-01-01T00:00:00.000Z", "2027-01-01T00:00:00.000Z", ("a-control",), shown)
     export(company.ledger, period, tmp_path / "part.zip")
     with Bundle.open(tmp_path / "part.zip") as bundle:

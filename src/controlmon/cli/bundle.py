@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from controlmon.cli import sample
 from controlmon.cli.common import config_of, listed
 from controlmon.cli.common import output as into
 from controlmon.core.errors import UsageError
@@ -37,6 +38,7 @@ def command() -> None:
 def export(config: str | None, /, begin: str, end: str, controls: tuple[str, ...], place: Path, force: bool) -> None:
     """Write a period of the record to a file for an auditor, and record that it was handed out."""
     from controlmon.service import bundle, flow, span
+    from controlmon.service.handed import views_of
 
     loaded = config_of(config)
     since, until = span.period(begin, end)
@@ -44,7 +46,8 @@ def export(config: str | None, /, begin: str, end: str, controls: tuple[str, ...
     try:
         period = bundle.period_of(ledger, flow.open_catalog(loaded), since, until, controls, flow.utc_now())
         with _progress("entries", "pieces") as progress:
-            written = bundle.export(ledger, period, place, force=force, progress=progress)
+            views = views_of(ledger, period, flow.open_registry(loaded))
+            written = bundle.export(ledger, period, place, force=force, views=views, progress=progress)
         key = ledger.verifier_key
     finally:
         ledger.close()
@@ -64,6 +67,9 @@ def verify(arguments: tuple[str, ...]) -> int:
     from controlmon.ledger.offline.verify import main
 
     return main(list(arguments))
+
+
+command.add_command(sample.command)
 
 
 @command.command("replay")

@@ -56,7 +56,8 @@ def _dossier(
     if bundle is not None:
         read = stack.enter_context(Bundle.open(Path(bundle)))
         told, chosen = read.manifest, controls or read.manifest.controls or ()
-        return dossier_of(read, since, until, moment(told.exported_at), registry, key=told.key, controls=chosen)
+        made_at, before = moment(told.exported_at), read.in_force()
+        return dossier_of(read, since, until, made_at, registry, key=told.key, controls=chosen, before=before)
     ledger = flow.open_ledger(settings)
     stack.callback(ledger.close)
     return dossier_of(ledger, since, until, flow.utc_now(), registry, key=ledger.verifier_key, controls=controls)

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--key", metavar="KEY", required=True, help="The log's public key, which you were given by another way than the file.")
 @click.option("--seed", metavar="TEXT", help="A seed of your own choice, made after you got the file.")
-@click.option(
-    "--checkpoint", type=click.Path(dir_okay=False, path_type=Path), metavar="NOTE", help="A checkpoint signed after that."
-)
+@click.option("--checkpoint", type=click.Path(dir_okay=False, path_type=Path), metavar="NOTE", help="A checkpoint signed after that.")
 @click.option("--control", "controls", multiple=True, metavar="ID", help="Only this control.")
 @click.option("--items", "what", type=click.Choice(("performances", "subjects")), default="performances", show_default=True)
 @click.option("--size", type=click.IntRange(min=1), help="Items for each control, instead of the usual for its frequency and risk.")
@@ -37,8 +35,8 @@ def command(
     from controlmon.core.note import parse_verifier_key
     from controlmon.ledger.bundle.read import Bundle
     from controlmon.service import sample
-    from controlmon.service.bundle import dossier_of_bundle
     from controlmon.service.checks import check_directories, load_checks
+    from controlmon.service.handed import dossier_of_bundle
 
     if (seed is None) == (checkpoint is None):
         raise UsageError("give either --seed TEXT, of your own choice, or --checkpoint NOTE, signed after the bundle was made")

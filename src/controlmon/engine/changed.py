@@ -19,14 +19,17 @@ class _Waiting(Struct):
 
 
 class Changes:
-    """Follows the changes, and what runs find. The first record of a thing is a change only if runs had been made without it."""
+    """Follows the changes, and what the runs of the period find.
 
-    def __init__(self) -> None:
+    The first record of a thing is a change only if runs had been made without it: `ran` says that there were some before what is read.
+    """
+
+    def __init__(self, *, ran: bool = False) -> None:
         self.seen: list[ChangeSeen] = []
         self.schedule: str | None = None
         self._last: dict[str, dict[str, int]] = {}
         self._waiting: list[_Waiting] = []
-        self._ran = False
+        self._ran = ran
 
     def told(self, position: int, entry: Mapping[str, Any], within: bool) -> None:  # noqa: FBT001 - said by the caller's clock
         """A change; `within` is whether it lies in the period."""
@@ -40,9 +43,12 @@ class Changes:
         self._waiting.append(_Waiting(len(self.seen), check))
         self.seen.append(ChangeSeen(position, entry["at"], what, before, entry["to"], self._last.get(check, {})))
 
-    def found(self, by_check: Mapping[str, Mapping[str, int]], outcomes: Mapping[str, int]) -> None:
-        """A run came to its end: what it found by check, and in all."""
+    def ran(self) -> None:
+        """A run came to its end, in the period or not."""
         self._ran = True
+
+    def found(self, by_check: Mapping[str, Mapping[str, int]], outcomes: Mapping[str, int]) -> None:
+        """What a run of the period found by check, and in all."""
         self._last[""] = dict(outcomes)
         for check, counts in by_check.items():
             self._last[check] = dict(counts)

@@ -80,13 +80,14 @@ class Tally:
         """
         failed, unknown = outcomes.get("fail", 0), outcomes.get("unknown", 0)
         self.performances += 1
-        self.findings.update(outcomes)
+        for outcome, count in outcomes.items():
+            self.findings[outcome] += count
         if not scheduled:
             self.unscheduled += 1
         elif failed or (outcomes.get("pass") and not unknown):
             self.conclusive += 1
             self.deviating += failed > 0
-        day = self.days.setdefault(f"{at:%Y-%m-%d}", [0, 0])
+        day = self.days.setdefault(at.date().isoformat(), [0, 0])
         day[0] += unknown
         day[1] += failed
         self._gap, self._last = self.longest_gap(at), max(self._last, at)

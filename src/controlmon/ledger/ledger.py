@@ -200,6 +200,15 @@ class Ledger:
                 body = None if row.body is None else self.state.unpack_entry(row.dictionary, row.body)
                 yield Placed(row.position, row.leaf, body)
 
+    def placed(self, stream: str, before: int) -> list[Placed]:
+        """The entries of one stream before a position, with their bodies."""
+        e = schema.entry.c
+        chosen = sa.select(e.position, e.leaf, e.dictionary, e.body).where(e.stream == stream, e.position < before, e.body.is_not(None))
+        with self.store.reading() as connection:
+            self.state.load(connection)
+            rows = connection.execute(chosen.order_by(e.seq)).all()
+        return [Placed(row.position, row.leaf, self.state.unpack_entry(row.dictionary, row.body)) for row in rows]
+
     def heads(self) -> Iterator[Head]:
         """The checkpoints, ascending."""
         c = schema.checkpoint.c

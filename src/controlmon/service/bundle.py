@@ -3,7 +3,7 @@
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -13,7 +13,7 @@ import msgspec
 from controlmon.core.errors import UsageError
 from controlmon.core.times import stamp
 from controlmon.engine.catalog import Catalog, Commitment, Control
-from controlmon.ledger.bundle.write import Period, Progress, View, Written, write
+from controlmon.ledger.bundle.write import Period, Progress, Views, Written, no_views, write
 from controlmon.ledger.ledger import Ledger
 from controlmon.service import changes
 from controlmon.service.flow import find
@@ -52,7 +52,7 @@ def export(
     place: Path,
     *,
     force: bool = False,
-    views: Iterable[View] = (),
+    views: Views = no_views,
     progress: Progress = lambda _what, _n: None,
 ) -> Written:
     """Write a bundle to a file, and record that it was. Nobody ever sees half of it, nor one that the record does not tell of.

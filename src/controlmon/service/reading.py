@@ -54,7 +54,7 @@ class Entry(Struct, frozen=True):
     scope: Scope
     identity: str
     skew: int
-    populations: tuple[dict[str, Any], ...]
+    populations: msgspec.Raw
     outcomes: dict[str, int]
     failing: dict[str, int]
     findings: _List
@@ -74,13 +74,19 @@ class _Run(Struct):
 
 
 class _Stream(Struct):
-    """A check in one scope: its deviations, its last findings by the globs that count, and the statements of its last `others`."""
+    """A check in one scope: its deviations, its last findings by the globs that count, and its last statements.
+
+    Statements are read when they are not those of the run before: `near` are the bytes of those in the entry, `far` is the root of the
+    others, `whole` are the kinds of which all were seen in this scope.
+    """
 
     watch: Watch
     globs: dict[str, Mapping[str, int]] = {}
     root: str = ""
-    others: str = ""
-    stated: list[dict[str, Any]] = []
+    near: bytes = b""
+    far: str = ""
+    stated: dict[tuple[str, str], dict[str, Any]] = {}
+    whole: frozenset[str] = frozenset()
 
 
 class Judging(Struct):
@@ -98,7 +104,7 @@ class Reading:
         self._history = history
         self._begin, self._end = stamp(begin), stamp(end)
         self.calendar = Calendar(begin, end, made_at)
-        self.changes = Changes()
+        self.changes = Changes(ran=history.start > 0)
         self.populations = Populations()
         self.tallies: dict[Part, Tally] = {}
         self.checks: dict[str, Judging] = {}
@@ -202,11 +208,14 @@ class Reading:
             return
         self.calendar.performed(run.places, run.started)
         for part, outcomes in run.found.items():
-            tally = self.tallies.setdefault(part, Tally(self.calendar.begin))
+            tally = self.tallies.get(part)
+            if tally is None:
+                tally = self.tallies[part] = Tally(self.calendar.begin)
             tally.serve(run.places, outcomes)
             if run.inside:
                 tally.perform(run.started, outcomes, scheduled=run.scheduled)
-        if not run.adhoc:
+        self.changes.ran()
+        if run.inside and not run.adhoc:
             self.changes.found({check: found for (check, glob), found in run.found.items() if glob == EVERY}, entry["outcomes"])
 
     def _judged(self, position: int, entry: Entry) -> None:
@@ -218,29 +227,39 @@ class Reading:
         if stream is None:
             stream = self._streams[entry.stream] = _Stream(Watch(check, scope))
         for glob, outcomes in ((EVERY, entry.outcomes), *self._by_glob(stream, entry)):
-            run.found.setdefault((check, glob), Counter()).update(outcomes)
+            found = run.found.get((check, glob))
+            if found is None:
+                run.found[check, glob] = Counter(outcomes)
+            else:
+                found.update(outcomes)
         if not run.inside:
             return
-        kinds = frozenset(s["kind"] for s in entry.populations if s["complete"] and msgspec.convert(s["scope"], Scope) == entry.scope)
-        stream.watch.see(Judged(position, run.at, entry.findings.root, kinds), self.fetch)
+        judging = self.checks.get(check)
+        if judging is None:
+            judging = self.checks[check] = Judging()
+        self._state(stream, entry, judging)
+        stream.watch.see(Judged(position, run.at, entry.findings.root, stream.whole), self.fetch)
         self.ends.setdefault(check, {})[scope] = ScopeEnd(
             scope, run.at, position, entry.run, entry.outcomes, entry.failing, entry.findings.root
         )
-        judging = self.checks.setdefault(check, Judging())
         judging.parameters = entry.check.parameters
         judging.digests.setdefault(entry.check.digest)
         teller = Teller(position, run.at, entry.run, entry.identity, entry.skew)
-        for said in self._statements(stream, entry):
-            key = (said["kind"], str(msgspec.convert(said["scope"], Scope)))
-            judging.populations.setdefault(key)
+        for key, said in stream.stated.items():
             self.populations.state(key, said, teller)
 
-    def _statements(self, stream: _Stream, entry: Entry) -> Iterable[dict[str, Any]]:
-        if entry.others is None:
-            return entry.populations
-        if entry.others.root != stream.others:
-            stream.others, stream.stated = entry.others.root, list(rows(self._history, entry.others.root))
-        return (*entry.populations, *stream.stated)
+    def _state(self, stream: _Stream, entry: Entry, judging: Judging) -> None:
+        """Read what the entry says of populations, unless the one before said the same."""
+        near, far = bytes(entry.populations), entry.others.root if entry.others else ""
+        if (near, far) == (stream.near, stream.far):
+            return
+        here: list[dict[str, Any]] = msgspec.json.decode(near, type=list[dict[str, Any]])
+        several = [*here, *(rows(self._history, far) if far else ())]
+        scope = msgspec.to_builtins(entry.scope)
+        stream.near, stream.far = near, far
+        stream.stated = {(said["kind"], str(msgspec.convert(said["scope"], Scope))): said for said in several}
+        stream.whole = frozenset(said["kind"] for said in here if said["complete"] and said["scope"] == scope)
+        judging.populations.update(dict.fromkeys(stream.stated))
 
     def _by_glob(self, stream: _Stream, entry: Entry) -> Iterable[tuple[str, Mapping[str, int]]]:
         """The outcomes of only the subjects that count, for each glob of the catalog. What is said of the scope counts for each."""

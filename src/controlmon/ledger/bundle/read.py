@@ -12,12 +12,12 @@ import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Any, Self
 
 import msgspec
 
 from controlmon.core.errors import LedgerError
-from controlmon.core.merkle import HASH_SIZE, leaf_hash
+from controlmon.core.merkle import HASH_SIZE, Frontier, ProofError, leaf_hash
 from controlmon.ledger.bundle import layout
 from controlmon.ledger.bundle.layout import Manifest
 from controlmon.ledger.history import Head, Placed
@@ -106,6 +106,32 @@ class Bundle:
                 leaf = packed.take(HASH_SIZE) if body is None else b""
                 if position >= first:
                     yield Placed(position, leaf if body is None else leaf_hash(body), body)
+
+    def frontier(self) -> Frontier:
+        """The tree before the first entry that is here. Raises `LedgerError`."""
+        try:
+            return Frontier(self.start, [bytes.fromhex(one) for one in self._first()["frontier"]])
+        except (ValueError, TypeError, KeyError, ProofError) as error:
+            raise self._error(layout.START, f"it does not hold the tree of {self.start} entries") from error
+
+    def in_force(self) -> list[Placed]:
+        """The entries from before that still hold. Their proofs are for the verifier to go through. Raises `LedgerError`."""
+        try:
+            several = [(int(one["position"]), str(one["entry"]).encode()) for one in self._first()["in_force"]]
+        except (ValueError, TypeError, KeyError) as error:
+            raise self._error(layout.START, "it does not say what was in force") from error
+        return [Placed(position, leaf_hash(body), body) for position, body in several]
+
+    def _first(self) -> dict[str, Any]:
+        with self._open(layout.START) as file:
+            data = self._guarded(layout.START, lambda: file.read(layout.MAX_BLOB + 1))
+        try:
+            said = json.loads(data)
+        except ValueError as error:
+            raise self._error(layout.START, f"it is not JSON: {error}") from error
+        if not isinstance(said, dict):
+            raise self._error(layout.START, "it is not an object")
+        return said
 
     def heads(self) -> Iterator[Head]:
         """The checkpoints, ascending. Raises `LedgerError`."""

@@ -5,7 +5,7 @@ Nothing is held but the digests of what has been written.
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import resources
 from typing import IO, Any, BinaryIO
 
@@ -19,14 +19,17 @@ from controlmon.core.note import sign_note
 from controlmon.core.refs import references
 from controlmon.ledger.bundle import layout
 from controlmon.ledger.bundle.archive import Archive
+from controlmon.ledger.bundle.in_force import in_force
 from controlmon.ledger.bundle.layout import Manifest, Stretch, config_name, read_me, signed_text
 from controlmon.ledger.bundle.pack import Walk
-from controlmon.ledger.history import Head
+from controlmon.ledger.history import Head, Placed
 from controlmon.ledger.ledger import Ledger
+from controlmon.ledger.proofs import inclusions
 
 Progress = Callable[[str, int], None]
 View = tuple[str, Callable[[BinaryIO], None]]
 """The name of a member, and what writes it."""
+Views = Callable[[Stretch], Iterable[View]]
 SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+ -]*(/[A-Za-z0-9][A-Za-z0-9._@+ -]*)*")
 
 
@@ -50,6 +53,11 @@ class Written(Struct, frozen=True):
     pieces: int
 
 
+def no_views(_span: Stretch) -> Iterable[View]:
+    """The record alone."""
+    return ()
+
+
 def stretch(ledger: Ledger, begin: str, end: str) -> tuple[Head | None, Head]:
     """The checkpoints that bound a period: the last one before it (None if there is none), and the first after it, or the last of all.
 
@@ -70,16 +78,14 @@ def stretch(ledger: Ledger, begin: str, end: str) -> tuple[Head | None, Head]:
     return before, last
 
 
-def write(
-    ledger: Ledger, out: IO[bytes], period: Period, views: Iterable[View] = (), progress: Progress = lambda _what, _n: None
-) -> Written:
+def write(ledger: Ledger, out: IO[bytes], period: Period, views: Views = no_views, progress: Progress = lambda _what, _n: None) -> Written:
     """Write a bundle of a period.
 
     Args:
         ledger: the record.
         out: a new file, to be written from its beginning.
         period: what it is of.
-        views: what else is to stand in it.
+        views: what else is to stand in it, made of the stretch that it is of.
         progress: told of every so many `entries` and `pieces`.
 
     Raises:
@@ -96,13 +102,17 @@ def write(
     with Archive(out) as archive:
         archive.put(layout.README, read_me(manifest))
         archive.put(layout.VERIFIER, resources.files("controlmon.ledger.offline").joinpath(layout.VERIFIER).read_bytes())
-        _start(archive, ledger, before)
+        shown = None if period.controls is None else period.checks
+        holding = in_force(ledger, span.start, shown)
+        for placed in holding:
+            found.take(placed.decoded() or {})
+        _start(archive, ledger, before, holding)
         _entries(archive, ledger, span, period, found, progress)
         _heads(archive, ledger, span)
         with archive.packed(layout.PACK) as pack:
             pieces = Walk(ledger, pack.write, lambda n: progress("pieces", n)).through(found.roots)
         _beside(archive, ledger, found)
-        for name, render in views:
+        for name, render in views(span):
             with archive.member(name) as member:
                 render(member)  # type: ignore[arg-type]
         return _sign(archive, ledger, manifest, found.shown, pieces)
@@ -119,7 +129,6 @@ class _Found:
         self._numbers: dict[str, int] = {}
 
     def take(self, entry: dict[str, Any]) -> None:
-        self.shown += 1
         for ref in references(entry):
             self.roots.setdefault((bytes.fromhex(ref.digest.removeprefix("sha256:")), ref.role))
         kind: str = entry["type"]
@@ -141,12 +150,17 @@ class _Found:
             self.beside[f"{name}-{number}"] = digest
 
 
-def _start(archive: Archive, ledger: Ledger, before: Head | None) -> None:
+def _start(archive: Archive, ledger: Ledger, before: Head | None, holding: Sequence[Placed]) -> None:
     hashes = ledger.frontier(before.size).hashes if before else ()
+    proofs = inclusions(ledger, [placed.position for placed in holding], before.size) if before else {}
     said = {
         "size": before.size if before else 0,
         "frontier": [one.hex() for one in hashes],
         "checkpoint": before.note.decode() if before else None,
+        "in_force": [
+            {"position": one.position, "entry": (one.body or b"").decode(), "proof": [hash_.hex() for hash_ in proofs[one.position]]}
+            for one in holding
+        ],
     }
     archive.put(layout.START, canonical(said))
 
@@ -165,6 +179,7 @@ def _entries(archive: Archive, ledger: Ledger, span: Stretch, period: Period, fo
                 continue
             out.write(len(placed.body).to_bytes(2, "big"), placed.body)
             found.take(entry)
+            found.shown += 1
             if not expected % 1000:
                 progress("entries", 1000)
     if expected != span.size:
