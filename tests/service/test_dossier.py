@@ -272,6 +272,16 @@ def test_a_change_of_logic_in_mid_period() -> None:
     assert len(found.checks[CHECK].digests) == 2
 
 
+@pytest.mark.parametrize(("start", "told"), [(0, []), (7, ["check p.s.one"])])
+def test_what_a_stretch_tells_first(start: int, told: list[str]) -> None:
+    """In a stretch from mid-log the first record of a check is a check that was added; in a whole log it is where all began."""
+    history = story()
+    history.start = start
+    history.change(hours(0), f"check {CHECK}", None, b"1")
+    history.hours(0, 2, GOOD)
+    assert [change.what for change in dossier(history).changes if change.what != "catalog"] == told
+
+
 def test_a_change_waits_for_the_first_run_of_its_check() -> None:
     """Runs of other checks are not what was found after it; a change that nothing came after has no outcomes."""
     history = story()

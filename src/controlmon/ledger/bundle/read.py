@@ -161,7 +161,10 @@ class Bundle:
         out = tempfile.TemporaryFile(prefix="controlmon-")  # noqa: SIM115 - closed with the bundle
         try:
             for content in self._contents():
-                self._places[hashlib.sha256(content).digest()] = out.tell()
+                own = hashlib.sha256(content).digest()
+                if own in self._places:  # which also ends a flood of pieces without content
+                    raise self._error(layout.PACK, f"sha256:{own.hex()} is there twice")  # noqa: TRY301 - closes the file as all else does
+                self._places[own] = out.tell()
                 out.write(len(content).to_bytes(4, "big") + content)
         except OSError as error:
             out.close()
