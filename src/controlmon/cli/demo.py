@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -10,7 +11,7 @@ import click
 @click.command("demo")
 @click.option("--keep", type=click.Path(file_okay=False), metavar="DIR", help="Keep the record there, instead of dropping it at the end.")
 def command(keep: str | None) -> int:
-    """Fill a simulated AWS with a small company, run every check over it, show the status of its controls, verify the record."""
+    """Fill a simulated AWS with a small company, run every check, show the status of its controls, hand out evidence and verify that."""
     from controlmon.demo.company import fill
     from controlmon.demo.server import MotoServer
 
@@ -21,13 +22,28 @@ def command(keep: str | None) -> int:
         config = Path(scratch) / "controlmon.yaml"
         config.write_text(CONFIG.format(state=state), "utf-8")
         os.environ.update(ENVIRONMENT, AWS_ENDPOINT_URL=server.url)
-        for step in (["run"], ["status", "--monitored"], ["ledger", "verify"]):
+        for step in (["run"], ["status", "--monitored"], *_evidence(state, config)):
             click.echo(f"\n$ controlmon {' '.join(step)}")
             code = _run(["--config", str(config), *step])
             if code == 2:
                 return code
-        click.echo(NEXT)
+        click.echo(NEXT + (f"\nThe evidence is in {state / BUNDLE}: open its index.html.\n" if keep else ""))
         return 0 if code == 0 else code
+
+
+def _evidence(state: Path, config: Path) -> Iterator[list[str]]:
+    """What an operator does for an auditor, and what the auditor does; the key comes from the ledger once there is one."""
+    from controlmon.cli.common import config_of
+    from controlmon.service import flow
+
+    today, bundle = f"{flow.utc_now():%Y-%m-%d}", str(state / BUNDLE)
+    yield ["ledger", "verify"]
+    yield ["bundle", "export", "--from", today, "--to", today, "--force", "-o", bundle]
+    ledger = flow.open_ledger(config_of(str(config)))
+    key = ledger.verifier_key
+    ledger.close()
+    yield ["bundle", "verify", bundle, "--key", key]
+    yield ["bundle", "replay", bundle]
 
 
 def _run(arguments: list[str]) -> int:
@@ -36,6 +52,7 @@ def _run(arguments: list[str]) -> int:
     return run(arguments)
 
 
+BUNDLE = "evidence.zip"
 CONFIG = """\
 state: {state}
 checks:
