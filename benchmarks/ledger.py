@@ -1,7 +1,7 @@
 """What the record costs: entries a second against bare SQLite that writes the same rows; the overhead of a cycle; a year on disk.
 
-`python benchmarks/ledger.py [--batches 200] [--resources 10000] [--runs 12]`. The year is extrapolated from the growth from run to run, and said
-to be. Nothing here passes or fails: machines are noisy.
+`python benchmarks/ledger.py [--batches 200] [--resources 10000] [--runs 12]`. The year is extrapolated from the
+growth from run to run, and said to be. Nothing here passes or fails: machines are noisy.
 """
 
 import argparse
@@ -124,11 +124,11 @@ def year(resources: int, runs: int) -> None:
                 connection.exec_driver_sql("pragma wal_checkpoint(truncate)")
             sizes.append((state / "ledger.db").stat().st_size)
         ledger.close()
-    growth = statistics.median(b - a for a, b in zip(sizes[runs // 2 :], sizes[runs // 2 + 1 :], strict=False))
+    growth = (sizes[-1] - sizes[runs // 2 - 1]) / (runs - runs // 2)
     print(f"cycle     conclude {statistics.median(concluded) * 1000:.0f} ms, record and seal {statistics.median(recorded):.2f} s: "
           f"{resources:,} resources, {calls:,} calls, {CHECKS} checks")  # fmt: skip
     print(
-        f"year      {growth * 8760 / 1e9:.2f} GB (extrapolated: {growth / 1000:.0f} kB a run x 8,760; the first run {sizes[0] / 1e6:.1f} MB)"
+        f"year      {growth * 8760 / 1e9:.2f} GB (extrapolated: {growth / 1000:.0f} kB a run x 8,760; the first {sizes[0] / 1e6:.1f} MB)"
     )
 
 
