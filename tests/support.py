@@ -52,8 +52,9 @@ class MemoryEvidence:
         gap = self.gaps.get(kind)
         return Population(kind, scope, len(list(self.subjects(kind, scope))), gap is None, gap)
 
-    def populations(self, kind: str, target: Scope) -> list[Population]:
-        return [p for k, s in sorted(self.places) if k == kind and s.target == target.target and (p := self.population(k, s))]
+    def populations(self, kind: str, target: Scope | None) -> list[Population]:
+        here = [(k, s) for k, s in sorted(self.places) if k == kind and (target is None or s.target == target.target)]
+        return [p for k, s in here if (p := self.population(k, s))]
 
     def subjects(self, kind: str, scope: Scope) -> Iterator[Given]:
         return iter(sorted((g for g in self.given if (g.subject.kind, g.subject.scope) == (kind, scope)), key=lambda g: g.subject.id))

@@ -15,9 +15,9 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 import msgspec
 
 from controlmon.core.outcome import Outcome, Severity
-from controlmon.facts.base import All, Aspect, Kind
+from controlmon.facts.base import All, Aspect, Everywhere, Kind
 
-__all__ = ["All", "Check", "Example", "Parameter", "Verdict", "check", "failed", "not_applicable", "passed", "unknown"]
+__all__ = ["All", "Check", "Everywhere", "Example", "Parameter", "Verdict", "check", "failed", "not_applicable", "passed", "unknown"]
 
 FREQUENCIES = ("hourly", "daily", "weekly", "monthly", "quarterly", "annual")
 
@@ -66,11 +66,14 @@ class Example(msgspec.Struct, frozen=True):
 
 
 class Argument(msgspec.Struct, frozen=True):
-    """A positional argument of a judgement after the subject: a whole population, or the single subject of a kind in the same scope."""
+    """A positional argument of a judgement after the subject: a whole population (of the target, or everywhere), or the single subject of a
+    kind in the same scope.
+    """
 
     name: str
     kind: type[Kind]
     everything: bool
+    everywhere: bool = False
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -238,8 +241,10 @@ def _kinds(hint: object, name: str) -> tuple[type[Kind], ...]:
 
 
 def _argument(name: str, hint: object) -> Argument:
-    if get_origin(hint) is All and isinstance(get_args(hint)[0], type) and issubclass(get_args(hint)[0], Kind):
-        return Argument(name, get_args(hint)[0], everything=True)
+    if get_origin(hint) in (All, Everywhere) and isinstance(get_args(hint)[0], type) and issubclass(get_args(hint)[0], Kind):
+        return Argument(name, get_args(hint)[0], everything=True, everywhere=get_origin(hint) is Everywhere)
     if isinstance(hint, type) and issubclass(hint, Kind) and hint.singleton:
         return Argument(name, hint, everything=False)
-    raise TypeError(f"{name} is annotated {hint!r}: use All[Kind], a singleton Kind such as Account, or datetime for the clock")
+    raise TypeError(
+        f"{name} is annotated {hint!r}: use All[Kind], Everywhere[Kind], a singleton Kind such as Account, or datetime for the clock"
+    )

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from controlmon.check import All, Check, Verdict, check, failed, not_applicable, passed, unknown
+from controlmon.check import All, Check, Everywhere, Verdict, check, failed, not_applicable, passed, unknown
 from controlmon.core.errors import LedgerError
 from controlmon.core.fact import Gap, GapKind, Population, Raw, Scope, absent, not_asked
 from controlmon.core.finding import Finding
@@ -94,8 +94,8 @@ class Memory:
         members, gap = self.held[kind, scope]
         return Population(kind, scope, len(members), gap is None, gap)
 
-    def populations(self, kind: str, target: Scope) -> list[Population]:
-        places = sorted(s for k, s in self.held if k == kind and s.wide() == target.wide())
+    def populations(self, kind: str, target: Scope | None) -> list[Population]:
+        places = sorted(s for k, s in self.held if k == kind and (target is None or s.wide() == target.wide()))
         return [p for s in places if (p := self.population(kind, s)) is not None]
 
     def subjects(self, kind: str, scope: Scope) -> Iterator[Given]:
@@ -337,6 +337,24 @@ def test_a_population_is_read_once_whatever_the_number_of_subjects() -> None:
     others = [Counted(Other, f"o{i}", scope=HERE, x=ON) for i in range(3)]
     found = judged(made(each_other), (Thing, HERE, [thing(str(i)) for i in range(10)], None), (Other, HERE, others, None))
     assert (len(found), len(parsed)) == (10, 3)
+
+
+def count_here(thing: Thing, others: All[Other]) -> Verdict:
+    return passed(str(sum(1 for _ in others)))
+
+
+def count_everywhere(thing: Thing, others: Everywhere[Other]) -> Verdict:
+    return passed(str(sum(1 for _ in others)))
+
+
+def test_everywhere_is_every_target_of_every_provider() -> None:
+    """A whole population is that of the target; everywhere it is that of the run, and one gap anywhere ends the judgement."""
+    far, cloud = Scope("aws", "222222222222"), Scope("azure", "subscription")
+    held = [(Other, place, [other(str(place), place, x=ON)], None) for place in (HERE, THERE, far, cloud)]
+    assert [f.reason for f in judged(made(count_here), ONE, *held)] == ["2"]
+    assert [f.reason for f in judged(made(count_everywhere), ONE, *held)] == ["4"]
+    (found,) = judged(made(count_everywhere), ONE, *held[:3], (Other, cloud, [], DENIED))
+    assert (found.outcome, "svc:Operation was denied" in found.reason) == ("unknown", True)
 
 
 # Single subjects, the clock, parameters, severity

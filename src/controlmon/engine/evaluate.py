@@ -38,8 +38,8 @@ class Evidence(Protocol):
     def population(self, kind: str, scope: Scope) -> Population | None:
         """The population of `kind` in `scope`, or None if it was not asked for there."""
 
-    def populations(self, kind: str, target: Scope) -> list[Population]:
-        """Every population of `kind` that belongs to the provider and target of `target`."""
+    def populations(self, kind: str, target: Scope | None) -> list[Population]:
+        """Every population of `kind` that belongs to the provider and target of `target`; of all of them, if that is None."""
 
     def subjects(self, kind: str, scope: Scope) -> Iterator[Observed]:
         """The subjects of one population, in the order of their ids."""
@@ -124,7 +124,7 @@ class _Bench:
     def _argument(self, argument: Argument, facts: dict[str, str]) -> object:
         if argument.everything:
             if argument.name not in self._whole:
-                self._whole[argument.name] = self._everything(argument.kind)
+                self._whole[argument.name] = self._everything(argument.kind, None if argument.everywhere else self._scope)
             return self._whole[argument.name]
         return self._only(argument.kind, facts)
 
@@ -138,9 +138,9 @@ class _Bench:
             raise Unseen(Gap(GapKind.UNAVAILABLE, kind.kind, f"no {kind.kind} was recorded for {self._scope.target}"))
         return kind(observed.subject, _Reading(observed, facts), self._declared)
 
-    def _everything(self, kind: type[K]) -> All[K]:
-        """Every subject of a kind in this target, each read once whatever the number of judgements."""
-        populations = self._evidence.populations(kind.kind, self._scope)
+    def _everything(self, kind: type[K], target: Scope | None) -> All[K]:
+        """Every subject of a kind in this target, or in all (None), each read once whatever the number of judgements."""
+        populations = self._evidence.populations(kind.kind, target)
         members = {p.scope: self._members(kind, p.scope) for p in populations}
         unexplained = Gap(GapKind.UNAVAILABLE, kind.kind, "its listing did not come to its end")
         gaps = {p.scope: None if p.complete else p.gap or unexplained for p in populations}

@@ -272,3 +272,7 @@ class All(Generic[K]):
             return False
 
         return found[0] if self.some(keep) else None
+
+
+class Everywhere(All[K]):
+    """A whole population of every target of the run, whatever the account, subscription or provider: what segregation is judged by."""

@@ -141,9 +141,10 @@ class Recorded:
         """The population of `kind` in `scope`."""
         return self._populations.get((kind, scope))
 
-    def populations(self, kind: str, target: Scope) -> list[Population]:
-        """Every population of `kind` in the target of `target`."""
-        return [p for (k, s), p in self._populations.items() if k == kind and (s.provider, s.target) == (target.provider, target.target)]
+    def populations(self, kind: str, target: Scope | None) -> list[Population]:
+        """Every population of `kind` in the target of `target`; in all targets, if that is None."""
+        here = None if target is None else target.wide()
+        return [p for (k, s), p in self._populations.items() if k == kind and here in (None, s.wide())]
 
     def every_population(self) -> list[Population]:
         """All of them, in the order of kind and scope."""

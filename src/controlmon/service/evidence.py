@@ -137,9 +137,10 @@ class Rebuilt:
         said = self._said.get((kind, scope))
         return None if said is None else population_of(said)
 
-    def populations(self, kind: str, target: Scope) -> list[Population]:
-        """Every population of `kind` that belongs to the provider and target of `target`."""
-        return [population_of(said) for (k, s), said in self._said.items() if k == kind and s.wide() == target.wide()]
+    def populations(self, kind: str, target: Scope | None) -> list[Population]:
+        """Every population of `kind` that belongs to the provider and target of `target`; of all of them, if that is None."""
+        here = None if target is None else target.wide()
+        return [population_of(said) for (k, s), said in self._said.items() if k == kind and here in (None, s.wide())]
 
     def subjects(self, kind: str, scope: Scope) -> Iterator["RebuiltSubject"]:
         """The subjects of one population, in the order of their ids."""

@@ -35,8 +35,10 @@ class Statements:
         read = {kind.kind for kind in check.kinds} | {argument.kind.kind for argument in check.arguments}
         whole = {argument.kind.kind for argument in check.arguments if argument.everything}
         near = [p for p in self._evidence.every_population() if p.kind in read and p.scope in (scope, scope.wide())]
-        far = (p for p in self._evidence.every_population() if p.kind in whole and p.scope.wide() == scope.wide())
-        return [self.of(p) for p in near], self._list(p for p in far if p.scope not in (scope, scope.wide())) if whole else None
+        anywhere = {argument.kind.kind for argument in check.arguments if argument.everywhere}
+        far = (p for p in self._evidence.every_population() if p.kind in whole and p.scope not in (scope, scope.wide()))
+        others = (p for p in far if p.kind in anywhere or p.scope.wide() == scope.wide())
+        return [self.of(p) for p in near], self._list(others) if whole else None
 
     def _list(self, populations: Iterable[Population]) -> ListRef:
         rows = ListWriter(self._keeper)
