@@ -139,6 +139,18 @@ def test_the_checkpoints_that_bound_a_period(ledger: Ledger, tmp_path: Path, beg
         assert list(bundle.entries()) == list(ledger.entries(start, size))
 
 
+@pytest.mark.parametrize(("told", "reaches"), [("2026-11-23T20:00:00.000Z", True), ("2026-12-23T20:00:00.000Z", False)])
+def test_a_period_that_was_anchored_afterwards_reaches_that_far(ledger: Ledger, tmp_path: Path, told: str, reaches: bool) -> None:
+    """The entry that tells of the anchor is in it, with its receipt, if that was within a week; an anchor of a smaller tree is not waited for."""
+    roots = {head.size: parse_checkpoint(parse_note(head.note).text).root.hex() for head in ledger.heads()}
+    for size in (5, 9):  # the period ends with the checkpoint of 9
+        said = {"type": "anchor", "kind": "objectlock", "place": "s3://x", "size": size, "root": roots[size], "at": told, "says": {}}
+        ledger.append("anchor", told, [("anchors", {**said, "receipt": digest(b"{}")})], [b"{}"])
+    written = exported(ledger, tmp_path / "b.zip", at(10), at(11))
+    assert written.manifest.log.size == (15 if reaches else 9)
+    assert ("anchors/9-objectlock-1" in written.manifest.files) is reaches
+
+
 def test_the_tree_goes_on_from_what_was_before(ledger: Ledger, tmp_path: Path) -> None:
     """The hashes in `log/start.json` and the leaves of the period give the root that the last checkpoint signs."""
     exported(ledger, tmp_path / "b.zip", at(11), at(23), {"aws.s3.one"})

@@ -131,7 +131,9 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
                 made.run(made.selected())
             twin.client("ec2", account=PRODUCTION).create_volume(AvailabilityZone="us-east-1a", Size=1)
             made.run(made.selected("aws.own.*"))
-            made.run(made.selected("aws.own.*"))  # the same, but for the clock and what moves by itself
+            for user in twin.backend("iam", account=PRODUCTION).users.values():
+                user.password_last_used = START  # which no population tells: it moves by itself
+            made.run(made.selected("aws.own.*"))
             with twin.fault("sts", "GetCallerIdentity", Fault.DENIED):
                 made.run(made.selected("aws.own.*"))
             fraction = made.selected("aws.own.fraction", share=1 / 3, several=[0.5, 2], by={"a": 1.0}, patience=7)

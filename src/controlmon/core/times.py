@@ -33,6 +33,6 @@ def text_numbers(parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
             return repr(value)
         if isinstance(value, dict):
             return {str(k): safe(v) for k, v in value.items()}
-        return [safe(v) for v in value] if isinstance(value, list) else value
+        return [safe(v) for v in value] if isinstance(value, list | tuple) else value
 
     return safe(to_builtins(dict(parameters)))

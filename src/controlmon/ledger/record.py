@@ -88,7 +88,7 @@ class Recorder:
             row["gap"] = msgspec.json.encode(fact.answer).decode()
             return row, None
         stable, moving = split(fact.answer, self._volatile.get(f"{subject.kind}.{fact.aspect}", ()))
-        row["volatile"] = None if moving is None else msgspec.json.encode(moving).decode()
+        row["volatile"] = None if moving is None else canonical(moving).decode()  # what is judged is what is sealed
         return row, canonical(stable)
 
 

@@ -80,7 +80,7 @@ class State:
         row = connection.execute(_WANTED, {"wanted": digest}).one_or_none()
         if row is None:
             raise LedgerError(f"the state sha256:{digest.hex()} is missing from the ledger: restore it from a backup")
-        if row.dictionary not in self._dictionaries:
+        if row.dictionary and row.dictionary not in self._dictionaries:
             self.load(connection)  # another process may have trained it since
         return self.unpack(row.dictionary, row.data, row.size, digest)
 

@@ -6,6 +6,7 @@ Nothing is held but the digests of what has been written.
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
 from importlib import resources
 from typing import IO, Any, BinaryIO
 
@@ -17,6 +18,7 @@ from controlmon.core.canonical import canonical
 from controlmon.core.errors import LedgerError
 from controlmon.core.note import sign_note
 from controlmon.core.refs import references
+from controlmon.core.times import moment, stamp
 from controlmon.ledger.bundle import layout
 from controlmon.ledger.bundle.archive import Archive
 from controlmon.ledger.bundle.in_force import in_force
@@ -30,6 +32,9 @@ Progress = Callable[[str, int], None]
 View = tuple[str, Callable[[BinaryIO], None]]
 """The name of a member, and what writes it."""
 Views = Callable[[Stretch], Iterable[View]]
+ANCHORS = "anchors"
+ANCHORED = timedelta(days=7)
+"""How long after its end a period may be anchored for its bundle to reach that far."""
 SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+ -]*(/[A-Za-z0-9][A-Za-z0-9._@+ -]*)*")
 
 
@@ -61,6 +66,9 @@ def no_views(_span: Stretch) -> Iterable[View]:
 def stretch(ledger: Ledger, begin: str, end: str) -> tuple[Head | None, Head]:
     """The checkpoints that bound a period: the last one before it (None if there is none), and the first after it, or the last of all.
 
+    Where an anchor covers the end of the period within `ANCHORED`, the bundle reaches to the entry that tells of it: an auditor who gets a
+    period that is over gets the proof that it was over then.
+
     Raises:
         LedgerError: if nothing has been recorded.
 
@@ -75,7 +83,17 @@ def stretch(ledger: Ledger, begin: str, end: str) -> tuple[Head | None, Head]:
             break
     if last is None:
         raise LedgerError(f"{ledger.directory}: nothing has been recorded yet: run a check first")
+    latest = stamp(moment(end) + ANCHORED)
+    covering = (placed.position for placed in ledger.placed(ANCHORS, ledger.size) if _covers(placed, last.size))
+    told = next(covering, None)
+    if told is not None:
+        last = next((head for head in ledger.heads() if head.size > told and head.at <= latest), last)
     return before, last
+
+
+def _covers(placed: Placed, size: int) -> bool:
+    entry = placed.decoded() or {}
+    return bool(entry.get("type") == "anchor" and entry["size"] >= size)
 
 
 def write(ledger: Ledger, out: IO[bytes], period: Period, views: Views = no_views, progress: Progress = lambda _what, _n: None) -> Written:
