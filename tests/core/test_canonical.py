@@ -178,3 +178,12 @@ def test_an_entry_fits_in_sixteen_bits() -> None:
 def test_a_digest_names_its_algorithm() -> None:
     """The digest of the FIPS 180-4 sample "abc" is the published one, after "sha256:"."""
     assert digest(b"abc") == "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+def test_a_subclass_is_written_exactly() -> None:
+    """What it holds is looked at all the same: a fraction as RFC 8785 spells it, and none in an entry."""
+    from collections import OrderedDict
+
+    assert canonical(OrderedDict(a=1e21)) == b'{"a":1e+21}'
+    with pytest.raises(ValueError, match=r"\$\.a: an entry holds no float"):
+        entry_bytes(OrderedDict(a=0.5))

@@ -20,6 +20,7 @@ _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 _PLAIN = frozenset((str, bool, type(None)))
 """Types that are written alike by everyone."""
 _KEYS = frozenset((str,))
+_NESTED = (dict, list, tuple)
 _fast = msgspec.json.Encoder(order="sorted").encode
 
 
@@ -59,7 +60,7 @@ def digest(data: bytes) -> str:
 
 def _plain(value: object) -> str | None:
     """The text that a fast writer gives, if it provably is RFC 8785's; else None, also when there is something to refuse."""
-    if not isinstance(value, dict | list | tuple):
+    if type(value) not in _NESTED:  # of a subclass, nobody knows what it does
         return None
     try:
         text = _fast(value).decode()
@@ -76,23 +77,17 @@ def _is_plain(value: object) -> bool:
     stack: list[Any] = [value]
     while stack:
         one = stack.pop()
-        kind = type(one)
-        if kind is dict:
-            if not _KEYS.issuperset(map(type, one)):
-                return False
-            members = one.values()
-        elif kind is list or kind is tuple:
-            members = one
-        elif kind is int:
-            if not -_SAFE_INTEGER < one < _SAFE_INTEGER:
-                return False
-            continue
-        elif kind in _PLAIN:
-            continue
-        else:
+        if type(one) is dict and not _KEYS.issuperset(map(type, one)):
             return False
-        if not _PLAIN.issuperset(map(type, members)):
-            stack.extend(members)
+        for member in one.values() if type(one) is dict else one:
+            kind = type(member)
+            if kind is dict or kind is list or kind is tuple:
+                stack.append(member)
+            elif kind is int:
+                if not -_SAFE_INTEGER < member < _SAFE_INTEGER:
+                    return False
+            elif kind not in _PLAIN:
+                return False
     return True
 
 
