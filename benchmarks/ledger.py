@@ -127,9 +127,7 @@ def year(resources: int, runs: int) -> None:
     growth = (sizes[-1] - sizes[runs // 2 - 1]) / (runs - runs // 2)
     print(f"cycle     conclude {statistics.median(concluded) * 1000:.0f} ms, record and seal {statistics.median(recorded):.2f} s: "
           f"{resources:,} resources, {calls:,} calls, {CHECKS} checks")  # fmt: skip
-    print(
-        f"year      {growth * 8760 / 1e9:.2f} GB (extrapolated: {growth / 1000:.0f} kB a run x 8,760; the first {sizes[0] / 1e6:.1f} MB)"
-    )
+    print(f"year      {growth * 8760 / 1e9:.2f} GB (extrapolated: {growth / 1000:.0f} kB a run x 8,760; the first {sizes[0] / 1e6:.1f} MB)")
 
 
 def _record(ledger: Ledger, run: str, versions: list[int], hour: int, rng: random.Random) -> int:
@@ -165,8 +163,9 @@ def _judge(ledger: Ledger, run: str, hour: int, resources: int) -> tuple[list[An
         writer, each = ListWriter(keeper), resources // len(KINDS)
         for j in range(each):
             reason = "it is encrypted" if j % 100 else "it is not encrypted"
-            writer.add(f"{i}|{j}", {"subject": f"{i}-{j}", "kind": KINDS[i % 6], "name": f"r-{j}", "region": "us-east-1", "severity": "high",
-                                    "outcome": "pass" if j % 100 else "fail", "reason": reason, "facts": []})  # fmt: skip
+            who = {"subject": f"{i}-{j}", "kind": KINDS[i % 6], "name": f"r-{j}", "region": "us-east-1"}
+            found_is = {"severity": "high", "outcome": "pass" if j % 100 else "fail", "reason": reason, "facts": []}
+            writer.add(f"{i}|{j}", {**who, **found_is})
         found = writer.close()
         seen.times(stream, [body["clock"]] * each)
         population, how = sealed[KINDS[i % 6]]

@@ -20,7 +20,7 @@ def command(config: str | None, /, tick: float, once: bool) -> int:
 
     logging.getLogger("controlmon").setLevel(logging.INFO)
     settings = config_of(config)
-    checks = [check for check in flow.open_registry(settings) if not settings.is_disabled(check)]
+    checks = flow.scheduled_checks(settings, flow.open_registry(settings))
     catalog = flow.open_catalog(settings)
     known = flow.known(settings, catalog)
     wanted = sorted({check.provider for check in checks} & set(providers.COLLECTED))

@@ -26,13 +26,16 @@ def command(config: str | None, /, checks: tuple[str, ...], form: str, output: s
     from controlmon.service import flow, providers
 
     settings = config_of(config)
-    chosen = [check for check in flow.open_registry(settings).select(checks) if checks or not settings.is_disabled(check)]
+    registry = flow.open_registry(settings)
+    chosen = registry.select(checks) if checks else flow.scheduled_checks(settings, registry)
     wanted = sorted({check.provider for check in chosen} & set(providers.COLLECTED))
     services = [service for provider in wanted for service in providers.services(provider)]
     selected = settings.selected(chosen, {})
-    way = itinerary(needs(selected), services)
+    needed = needs(selected)
+    targets = providers.targets(settings, wanted)
+    ways = [(target, itinerary(needed, [s for s in services if s.provider == target.provider])) for target in targets]
     notes = _Notes(selected)
-    for seen in gather([(t, way) for t in providers.targets(settings, wanted)], settings.settings.budget, flow.utc_now()):
+    for seen in gather(ways, settings.settings.budget, flow.utc_now()):
         notes.take(seen)
     told = notes.rows() + _anchors(settings)
     with opened(output) as out:

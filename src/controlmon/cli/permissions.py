@@ -9,7 +9,7 @@ from controlmon.core.errors import UsageError
 @click.command("permissions")
 @click.argument("provider")
 @click.argument("checks", nargs=-1, metavar="[CHECK ...]")
-@click.option("--format", "form", type=click.Choice(("json", "terraform")), default="json", show_default=True)
+@click.option("--format", "form", type=click.Choice(("json", "terraform", "azure-role")), default="json", show_default=True)
 @click.option("-o", "--output", "path", type=click.Path(dir_okay=False), metavar="FILE", help="Write there.")
 @click.pass_obj
 def command(config: str | None, /, provider: str, checks: tuple[str, ...], form: str, path: str | None) -> None:
@@ -18,7 +18,9 @@ def command(config: str | None, /, provider: str, checks: tuple[str, ...], form:
 
     if provider not in providers.COLLECTED:
         raise UsageError(f"there is no collector for {provider}: there is one for {', '.join(providers.COLLECTED)}")
+    if form not in permissions.FORMS[provider]:
+        raise UsageError(f"the permissions of {provider} cannot be written as {form}: use {' or '.join(permissions.FORMS[provider])}")
     chosen = [check for check in flow.open_registry(config_of(config)).select(checks) if check.provider == provider]
     actions = permissions.aws_actions(permissions.operations_of(chosen, providers.services(provider)))
     with output(path) as out:
-        out.write({"json": permissions.as_json, "terraform": permissions.as_terraform}[form](actions))
+        out.write(permissions.FORMS[provider][form](actions))

@@ -58,7 +58,11 @@ def _run(config: "Config", **options: Any) -> int:  # noqa: ANN401
         registry = flow.open_registry(config)  # all of them, to say which id is nearest
     catalog = flow.open_catalog(config)
     chosen = _chosen(registry.select(checks), catalog, options)
-    chosen = [check for check in chosen if checks or not config.is_disabled(check)]
+    if not (checks or options["providers"]):
+        by_itself = {check.id for check in flow.scheduled_checks(config, registry)}
+        chosen = [check for check in chosen if check.id in by_itself]
+        if not chosen:
+            raise UsageError("every check that is selected is disabled, or of a provider out of reach: name it, or give --provider")
     selected = config.selected(chosen, _overrides(chosen, options["parameters"]))
     wanted = sorted({check.provider for check in chosen} & set(providers.COLLECTED))
     targets = providers.targets(config, wanted, only=options["targets"], regions=options["regions"])

@@ -43,12 +43,16 @@ def statuses(settings: Any, catalog: Any, subjects: list[Any]) -> list[tuple[Any
     from controlmon.service import flow
     from controlmon.service.readback import observations
 
-    installed = {c.id: settings.frequency_of(c) for c in flow.open_registry(settings) if not settings.is_disabled(c)}
+    registry = flow.open_registry(settings)
+    by_itself = {check.id for check in flow.scheduled_checks(settings, registry, tell=False)}
     ledger = flow.open_ledger(settings)
     try:
         seen = observations(ledger)
     finally:
         ledger.close()
+    # A check that runs elsewhere (whose credentials are not at hand here) is as installed as what it saw.
+    by_itself |= {one.check for one in seen}
+    installed = {c.id: settings.frequency_of(c) for c in registry if c.id in by_itself and not settings.is_disabled(c)}
     now = flow.utc_now()
     return [(subject, status_of(subject, seen, installed, now)) for subject in subjects if catalog]
 

@@ -26,8 +26,12 @@ from controlmon.facts.base import Aspect, Kind
 
 
 class Place(Enum):
-    """Where an operation has to be asked: once for a target, or in each of its regions."""
+    """Where an operation has to be asked: once for a tenant, once for each account or subscription of it, or in each region.
 
+    Where there is no tenant above the account (AWS), the account answers for it.
+    """
+
+    TENANT = "tenant"
     ACCOUNT = "account"
     REGION = "region"
 

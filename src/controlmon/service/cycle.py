@@ -80,14 +80,16 @@ def cycle(
     """
     now = to_milliseconds(clock())
     run = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
-    way = itinerary(needs(request.selected), services)
+    needed = needs(request.selected)
+    way = itinerary(needed, services)
+    ways = [(target, itinerary(needed, [s for s in services if s.provider == target.provider])) for target in request.targets]
     rests_on = resting_on(request.selected, request.known, adhoc=request.adhoc)
     told = changes(rests_on, ledger.known, stamp(now))
     ledger.begin(run, request.scheduled, stamp(now), [(RUNS, _started(request, now)), *told], contents_of(told, rests_on))
 
     logins: list[Login] = []
     recorder = ledger.recorder(run, volatile_members(way, services))
-    for seen in gather([(target, way) for target in request.targets], budget, now):
+    for seen in gather(ways, budget, now):
         if isinstance(seen, Login):
             logins.append(seen)
             continue
@@ -162,7 +164,9 @@ class _Judge:
                 counts[name] += count
         self.seen.times(stream, times)
         found = rows.close()
-        login = next((x for x in logins if (x.provider, x.target) == (scope.provider, scope.target)), None)
+        # A subscription is a scope of its own, and is logged in to with its tenant.
+        here = (x for x in logins if x.provider == scope.provider and (x.target == scope.target or scope.target in x.regions))
+        login = next(here, None)
         populations, others = self._statements.for_check(one.check, scope)
         body: dict[str, Any] = {
             "type": "check",

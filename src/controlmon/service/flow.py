@@ -1,20 +1,26 @@
 """What the commands share: opening the pieces that the configuration names, and a run from end to end."""
 
+import logging
+import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from controlmon import __version__
+from controlmon.check import Check
 from controlmon.engine.catalog import Catalog, Commitment, Control
 from controlmon.engine.plan import Selected
 from controlmon.ledger.ledger import Ledger
 from controlmon.report.model import RunReport, Told
+from controlmon.service import providers
 from controlmon.service.catalog import load_catalog
 from controlmon.service.changes import Known, known_of
 from controlmon.service.checks import Registry, check_directories, load_checks
 from controlmon.service.config import Config
 from controlmon.service.cycle import Done
 from controlmon.service.readback import findings_of, gaps_of, populations_of
+
+log = logging.getLogger("controlmon")
 
 
 def utc_now() -> datetime:
@@ -33,6 +39,16 @@ def open_registry(config: Config, only: Sequence[str] = ()) -> Registry:
 def open_catalog(config: Config) -> Catalog:
     """The catalog that the configuration names, or the packaged one."""
     return load_catalog(config.beside(config.settings.catalog)) if config.settings.catalog else load_catalog()
+
+
+def scheduled_checks(config: Config, registry: Registry, *, tell: bool = True) -> list[Check]:
+    """The checks that run by themselves: not disabled, and of a provider that is in reach or has no collector. What is left out is told."""
+    out = set(providers.COLLECTED) - set(providers.in_reach(config, os.environ))
+    left = [check for check in registry if check.provider in out and not config.is_disabled(check)]
+    if left and tell:
+        names = ", ".join(sorted({check.provider for check in left}))
+        log.warning("%s: %d checks left out: not in the configuration, and no credentials at hand", names, len(left))
+    return [check for check in registry if check.provider not in out and not config.is_disabled(check)]
 
 
 def known(config: Config, catalog: Catalog) -> dict[str, Known]:

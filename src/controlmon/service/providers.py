@@ -2,13 +2,13 @@
 
 import importlib
 import pkgutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from controlmon.collect.base import Service
 from controlmon.collect.gather import Target
 from controlmon.service.config import Config
 
-COLLECTED = ("aws",)
+COLLECTED = ("aws", "datadog", "entra")
 """The providers that have collectors, and a file in `reach`."""
 
 
@@ -20,6 +20,20 @@ def services(provider: str) -> list[Service]:
         names = vars(importlib.import_module(f"{package.__name__}.{module.name}"))
         found += [value for value in names.values() if isinstance(value, Service) and value.name == module.name]
     return found
+
+
+AT_HAND = {
+    "azure": ("AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_FEDERATED_TOKEN_FILE", "IDENTITY_ENDPOINT"),
+    "entra": ("AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_FEDERATED_TOKEN_FILE", "IDENTITY_ENDPOINT"),
+    "datadog": ("DD_API_KEY",),
+}
+"""What shows in the environment that somebody logged in to a provider. AWS is always tried: its chain has places that nothing shows."""
+
+
+def in_reach(config: Config, environment: Mapping[str, str]) -> list[str]:
+    """The providers that the configuration speaks of, or whose credentials are at hand: those that run when nothing is named."""
+    named = config.document.data if config.document and isinstance(config.document.data, dict) else {}
+    return [p for p in COLLECTED if p not in AT_HAND or p in named or any(environment.get(name) for name in AT_HAND[p])]
 
 
 def targets(config: Config, providers: Iterable[str], *, only: Iterable[str] = (), regions: Iterable[str] = ()) -> list[Target]:

@@ -74,7 +74,7 @@ class AwsSession:
 
     def scopes(self, place: Place) -> list[Scope]:
         """The account, or each of its regions in scope."""
-        if place is Place.ACCOUNT:
+        if place is not Place.REGION:
             return [Scope("aws", self.identity.account)]
         return [Scope("aws", self.identity.account, region) for region in self.regions]
 

@@ -107,7 +107,7 @@ class Locked:
 
     def scopes(self, place: Place) -> list[Scope]:
         """The account; its regions are not known."""
-        return [Scope("aws", self.account)] if place is Place.ACCOUNT else []
+        return [Scope("aws", self.account)] if place is not Place.REGION else []
 
     def login(self, name: str) -> Login:
         """That nobody could log in, and why."""

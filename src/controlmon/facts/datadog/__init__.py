@@ -1,0 +1,1 @@
+"""What Datadog answers, as typed views."""
