@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -92,7 +92,7 @@ class Datadog(Struct, frozen=True, forbid_unknown_fields=True):
     """Datadog. `endpoint` takes the place of `https://api.SITE`; the site is each organization's, else DD_SITE, else datadoghq.com."""
 
     organizations: tuple[Organization, ...] = (Organization("ambient"),)
-    endpoint: str | None = None
+    endpoint: Url | None = None
     attempts: Positive = 5
     connect_timeout: Seconds = 10
     read_timeout: Seconds = 60
@@ -269,8 +269,15 @@ def load_config(named: Path | None = None) -> Config:
     document = read(path)
     settings = document.convert(Settings)
     config = Config(settings, path, f"sha256:{document.sha256}", document)
-    names = [account.name for account in settings.aws.accounts]
-    for i, name in enumerate(names):
-        if name in names[:i]:
-            raise config.error(("aws", "accounts", i, "name"), f"two accounts are called {name}: each needs a name of its own")
+    several: tuple[tuple[str, str, Sequence[AwsAccount | Tenant | Organization]], ...] = (
+        ("aws", "accounts", settings.aws.accounts),
+        ("azure", "tenants", settings.azure.tenants),
+        ("entra", "tenants", settings.entra.tenants),
+        ("datadog", "organizations", settings.datadog.organizations),
+    )
+    for provider, what, named_ones in several:
+        names = [one.name for one in named_ones]
+        for i, name in enumerate(names):
+            if name in names[:i]:
+                raise config.error((provider, what, i, "name"), f"two {what} are called {name}: each needs a name of its own")
     return config

@@ -19,6 +19,10 @@ def operations_of(checks: Iterable[Check], services: Sequence[Service]) -> list[
 
 
 def _login_operations(provider: str, *, regional: bool) -> list[Operation]:
+    if provider == "azure":
+        from controlmon.collect.azure.operations import LOGIN  # noqa: PLC0415 - one provider's
+
+        return list(LOGIN)
     if provider == "entra":
         from controlmon.collect.entra.operations import TOKEN  # noqa: PLC0415 - one provider's
 

@@ -8,7 +8,7 @@ from controlmon.collect.base import Service
 from controlmon.collect.gather import Target
 from controlmon.service.config import Config
 
-COLLECTED = ("aws", "datadog", "entra")
+COLLECTED = ("aws", "azure", "datadog", "entra")
 """The providers that have collectors, and a file in `reach`."""
 
 

@@ -1,0 +1,1 @@
+"""Azure: a tenant and its subscriptions."""

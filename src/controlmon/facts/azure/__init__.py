@@ -1,0 +1,1 @@
+"""What Azure answers, typed."""

@@ -1,0 +1,49 @@
+"""Azure AI: Cognitive Services and Foundry accounts, and the models that are deployed in them."""
+
+from controlmon.core.fact import Raw
+from controlmon.facts.azure import read
+from controlmon.facts.base import Kind, View, aspect
+
+
+class AccountSettings(View, frozen=True):
+    """An AI account: its kind (`OpenAI`, `AIServices`, `SpeechServices` ...), and what it can do, by name, as words."""
+
+    kind: str
+    capabilities: dict[str, str] = {}  # noqa: RUF012 - msgspec copies it
+
+
+class Model(View, frozen=True):
+    """The model of a deployment: who made it (`format`, and `publisher` where told), its name and version."""
+
+    format: str
+    name: str
+    version: str = ""
+    publisher: str = ""
+
+
+class AiAccount(Kind, name="azure.cognitive.account"):
+    """An AI account."""
+
+    @aspect()
+    def settings(raw: Raw) -> AccountSettings:
+        """What it is and can do (Accounts_List). A capability that it does not have is not named."""
+        listed = read.many(read.inside(raw), "capabilities")
+        return AccountSettings(
+            kind=read.named(raw, "kind"),
+            capabilities={read.named(one, "name"): read.text(one, "value") for one in listed},
+        )
+
+
+class Deployment(Kind, name="azure.cognitive.deployment"):
+    """A model that is deployed in an AI account."""
+
+    @aspect()
+    def model(raw: Raw) -> Model:
+        """Which model it is (Deployments_List)."""
+        model = read.inside(raw)["model"]
+        return Model(
+            format=read.named(model, "format"),
+            name=read.named(model, "name"),
+            version=read.text(model, "version"),
+            publisher=read.text(model, "publisher"),
+        )
