@@ -22,6 +22,13 @@ Named = tuple[str, Entry]
 """An entry with the name of its stream."""
 ASKED = 500
 """Names in one question to the database."""
+# Built once: what stands in the way of every batch is paid by each of its entries.
+_WAITING = sa.select(staged).order_by(staged.c.id)
+_TAKEN = staged.delete()
+_HEAD = sa.select(checkpoint).order_by(checkpoint.c.size.desc()).limit(1)
+_TOP = sa.select(sa.func.max(entry.c.position))
+_LAST = sa.select(stream.c.name, stream.c.seq).where(stream.c.name.in_(sa.bindparam("names", expanding=True)))
+_COUNT = sa.select(stream.c.seq).where(stream.c.name == sa.bindparam("name"))
 
 
 def stage(connection: sa.Connection, run: str, entries: Sequence[Named]) -> None:
@@ -51,11 +58,11 @@ def sequence(
     """
     frontier = head(connection)
     before = frontier.size
-    waiting = [(row.run, row.stream, json.loads(row.body)) for row in connection.execute(sa.select(staged).order_by(staged.c.id))]
+    waiting = [(row.run, row.stream, json.loads(row.body)) for row in connection.execute(_WAITING)]
     waiting += [(run, name, body) for name, body in entries]
     if waiting:
         _place(connection, state, frontier, waiting)
-        connection.execute(staged.delete())
+        connection.execute(_TAKEN)
     signed = Checkpoint(origin, frontier.size, frontier.root())
     if frontier.size > before or frontier.size == 0:
         note = sign_note(signed.text(), signers).encode()
@@ -85,15 +92,15 @@ def _place(connection: sa.Connection, state: State, frontier: Frontier, waiting:
 def _last_of(connection: sa.Connection, names: Iterable[str]) -> dict[str, int]:
     wanted, found = sorted(names), dict[str, int]()
     for start in range(0, len(wanted), ASKED):
-        rows = connection.execute(sa.select(stream.c.name, stream.c.seq).where(stream.c.name.in_(wanted[start : start + ASKED])))
+        rows = connection.execute(_LAST, {"names": wanted[start : start + ASKED]})
         found |= {row.name: row.seq for row in rows}
     return found
 
 
 def head(connection: sa.Connection) -> Frontier:
     """The tree as of the last checkpoint. Raises `LedgerError` if the entries do not reach exactly as far."""
-    last = connection.execute(sa.select(checkpoint).order_by(checkpoint.c.size.desc()).limit(1)).one_or_none()
-    top = connection.scalar(sa.select(sa.func.max(entry.c.position)))
+    last = connection.execute(_HEAD).one_or_none()
+    top = connection.scalar(_TOP)
     count = 0 if top is None else top + 1
     if last is None:
         if count:
@@ -109,7 +116,7 @@ def head(connection: sa.Connection) -> Frontier:
 
 def count_of(connection: sa.Connection, name: str) -> int:
     """How many entries a stream has."""
-    last = connection.scalar(sa.select(stream.c.seq).where(stream.c.name == name))
+    last = connection.scalar(_COUNT, {"name": name})
     return 0 if last is None else last + 1
 
 
