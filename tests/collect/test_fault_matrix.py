@@ -27,6 +27,7 @@ from controlmon.service.flow import utc_now
 from controlmon.service.permissions import operations_of
 from controlmon.service.providers import services
 from controlmon.service.readback import findings_of, gaps_of
+from tests.collect.canned import canned
 from tests.twins.aws import AwsTwin, Fault, faults_for
 
 ACCOUNT, REGION = "111111111111", "us-east-1"
@@ -47,7 +48,7 @@ KINDS = {
     Fault.HTML_SOUP: {GapKind.MALFORMED, GapKind.UNAVAILABLE},
     Fault.WRONG_SHAPE: {GapKind.MALFORMED},
 }
-EMPTY_IS_AN_ANSWER = {"s3:GetBucketVersioning", "s3:GetBucketAcl"}
+EMPTY_IS_AN_ANSWER = {"s3:GetBucketVersioning", "s3:GetBucketAcl", "sqs:ListQueues", "bedrock:GetModelInvocationLoggingConfiguration"}
 """Operations whose true answer may be without members: an empty one of the right protocol cannot be told from it, by anybody."""
 
 
@@ -73,7 +74,7 @@ def cells() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def twin() -> Iterator[AwsTwin]:
-    with AwsTwin() as twin:
+    with AwsTwin() as twin, canned(twin):
         fill(twin.url)
         _give_reasons(twin)
         while twin.client("iam", account=ACCOUNT).generate_credential_report()["State"] != "COMPLETE":
@@ -83,12 +84,16 @@ def twin() -> Iterator[AwsTwin]:
 
 
 def _give_reasons(twin: AwsTwin) -> None:
-    """What the company lacks for some questions to be asked: a password without MFA, an access point, a prefix list in a rule."""
+    """What the company lacks for some questions to be asked: a password without MFA, an access point, plain HTTP, a prefix list in a rule."""
     iam, ec2 = twin.client("iam", account=ACCOUNT), twin.client("ec2", account=ACCOUNT, region=REGION)
     iam.create_user(UserName="without.mfa")
     iam.create_login_profile(UserName="without.mfa", Password="Pa55word!long-enough")
     bucket = twin.client("s3", account=ACCOUNT).list_buckets()["Buckets"][0]["Name"]
     twin.client("s3control", account=ACCOUNT, region=REGION).create_access_point(AccountId=ACCOUNT, Name="reports", Bucket=bucket)
+    elbv2 = twin.client("elbv2", account=ACCOUNT, region=REGION)
+    balancer = elbv2.describe_load_balancers()["LoadBalancers"][0]["LoadBalancerArn"]
+    upgrade = {"Type": "redirect", "RedirectConfig": {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"}}
+    elbv2.create_listener(LoadBalancerArn=balancer, Protocol="HTTP", Port=80, DefaultActions=[upgrade])
     entries = [{"Cidr": "203.0.113.0/24"}]
     made = ec2.create_managed_prefix_list(PrefixListName="office", MaxEntries=5, AddressFamily="IPv4", Entries=entries)["PrefixList"]
     group = ec2.create_security_group(GroupName="office", Description="ssh from the office")["GroupId"]
@@ -105,7 +110,7 @@ def credentials(twin: AwsTwin, monkeypatch: pytest.MonkeyPatch) -> None:
 def run(checks: tuple[Check, ...], directory: Path, patience: float = 30) -> tuple[list[Finding], list[Any]]:
     """The findings and the gaps of one run of the real cycle."""
     terms = Terms(attempts=1, connect=5, read=patience)
-    selected = [Selected(check, check.tuned(TUNED.get(check.id, {}))) for check in checks]
+    selected = [Selected(check, check.tuned(tuning(check))) for check in checks]
     request = Request(selected, [AwsTarget(regions=(REGION,), terms=terms)])
     directory.mkdir(exist_ok=True)
     ledger = Ledger.open(directory)
@@ -118,6 +123,15 @@ def run(checks: tuple[Check, ...], directory: Path, patience: float = 30) -> tup
 
 TUNED = {"aws.iam.root_mfa": {"require_hardware": True}}
 """Parameters without which a question would not be asked."""
+ENVIRONMENTS = {"environment_map": {ACCOUNT: "prod", "123456789012": "dev"}}
+"""What the company declares, so that there is something to be wrong about."""
+
+
+def tuning(check: Check) -> dict[str, Any]:
+    """The parameters that differ from a check's own."""
+    return TUNED.get(check.id, ENVIRONMENTS if any(p.name == "environment_map" for p in check.parameters) else {})
+
+
 BASELINE: dict[tuple[str, str], Outcome] = {}
 ASKED: set[tuple[str, str]] = set()
 

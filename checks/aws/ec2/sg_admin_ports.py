@@ -7,7 +7,8 @@ call away from being used: that matters less, and still fails.
 
 from controlmon.check import All, Verdict, check, failed, passed, unknown
 from controlmon.facts.aws.ec2 import NetworkInterface, PrefixList, SecurityGroup
-from controlmon.facts.net import WIDE_V6, exposures, told
+from controlmon.facts.aws.openings import exposed
+from controlmon.facts.net import WIDE_V6, told
 
 INTERFACES = All.of(NetworkInterface.example(settings={"vpc": "vpc-1", "groups": ["sg-1"]}))
 
@@ -47,17 +48,11 @@ def judge(
     wide_prefix_v4: int = 8,
     wide_prefix_v6: int = WIDE_V6,
 ) -> Verdict:
-    rules = group.rules
-    relevant = [rule for rule in rules if rule.opens_any(ports)]
-    found = list(exposures(relevant, ports, wide_v4=wide_prefix_v4, wide_v6=wide_prefix_v6))
-    if not found and any(rule.prefix_lists for rule in relevant):
-        lists = group.prefix_lists
-        found = list(exposures((rule.through(lists) for rule in relevant), ports, wide_v4=wide_prefix_v4, wide_v6=wide_prefix_v6))
-        unseen = [why for rule in relevant if (why := rule.unresolved(lists))]
-        if not found and unseen:
-            return unknown(f"a rule opens admin ports to a prefix list, and {unseen[0]}")
+    found, unseen = exposed(group, ports, wide_prefix_v4, wide_prefix_v6)
+    if not found and unseen:
+        return unknown(f"a rule opens admin ports to a prefix list, and {unseen}")
     if not found:
-        return passed(f"none of its {len(rules)} ingress rules opens an admin port to the internet")
+        return passed(f"none of its {len(group.rules)} ingress rules opens an admin port to the internet")
     said = f"its ingress rules open {told(found)}"
     nearby = interfaces.beside(group)
     if nearby.complete and not nearby.some(lambda interface: group.name in interface.settings.groups):

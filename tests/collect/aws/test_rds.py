@@ -3,7 +3,7 @@
 from typing import Any
 
 from controlmon.collect.aws.rds import rds
-from controlmon.facts.aws.rds import Cluster, Instance
+from controlmon.facts.aws.rds import Cluster, ClusterSnapshot, Instance, Snapshot
 from tests.collect.aws.conftest import Collect
 from tests.twins.aws import AwsTwin
 
@@ -59,3 +59,45 @@ def test_what_rds_tells_is_read_whole(twin: AwsTwin, collect: Collect) -> None:
     assert cluster.public is None
     assert (cluster.encryption, cluster.encrypted, cluster.gateway, cluster.port) == ("sse-rds", False, True, 5432)
     assert cluster.restorable.isoformat() == "2026-11-23T11:55:00+00:00"
+
+
+def test_snapshots_of_both_kinds_that_last_and_their_shares(twin: AwsTwin, collect: Collect) -> None:
+    """Only a snapshot that was taken by hand is asked with whom it is shared."""
+
+    def snapshots(asked: Any) -> dict[str, Any]:
+        kind = asked["SnapshotType"]
+        return {"DBSnapshots": [
+            {"DBSnapshotArn": f"arn:aws:rds:us-east-1:1:snapshot:{kind}", "DBSnapshotIdentifier": kind, "SnapshotType": kind, "Encrypted": True}
+        ]}  # fmt: skip
+
+    told = {"DBSnapshotAttributesResult": {"DBSnapshotAttributes": [{"AttributeName": "restore", "AttributeValues": ["all"]}]}}
+    with twin.answer("rds", "DescribeDBSnapshots", snapshots), twin.answer("rds", "DescribeDBSnapshotAttributes", told):
+        found = collect(rds, Snapshot.settings, Snapshot.shares, ClusterSnapshot.settings, ClusterSnapshot.shares)
+    assert found.views(Snapshot.shares) == {"manual": ("all",), "awsbackup": ()}
+    assert len(twin.calls("rds", "DescribeDBSnapshotAttributes")) == 1
+    assert {call.params["SnapshotType"] for call in twin.calls("rds", "DescribeDBClusterSnapshots")} == {"manual", "awsbackup"}
+    assert found.listings[ClusterSnapshot.kind].complete
+
+
+def test_a_parameter_group_is_asked_once_and_little_of_it_is_kept(twin: AwsTwin, collect: Collect) -> None:
+    client = twin.client("rds")
+    for name in ("one", "two"):
+        client.create_db_instance(
+            DBInstanceIdentifier=name, DBInstanceClass="db.t3.micro", Engine="postgres", EngineVersion="16.3", AllocatedStorage=20,
+            MasterUsername="a", MasterUserPassword="not-a-secret", PubliclyAccessible=False,
+        )  # fmt: skip
+
+    def pages(asked: Any) -> dict[str, Any]:
+        if "Marker" in asked:
+            return {"Parameters": [{"ParameterName": "rds.force_ssl", "ParameterValue": "1"}]}
+        return {"Parameters": [{"ParameterName": "shared_buffers"}, {"ParameterName": "ssl_min_protocol_version"}], "Marker": "m"}
+
+    with twin.answer("rds", "DescribeDBParameters", pages):
+        found = collect(rds, Instance.parameters)
+    views = found.views(Instance.parameters)
+    assert views["one"] == views["two"]
+    assert views["one"].values == {"ssl_min_protocol_version": "", "rds.force_ssl": "1"}
+    assert len(twin.calls("rds", "DescribeDBParameters")) == 2
+    with twin.answer("rds", "DescribeDBParameters", {"Parameters": [], "Marker": "m"}):
+        [gap, _] = collect(rds, Instance.parameters).views(Instance.parameters).values()
+    assert (gap.kind, gap.operation) == ("truncated", "rds:DescribeDBParameters")

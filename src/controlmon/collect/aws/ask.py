@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,25 @@ CALL_ERRORS = (BotoCoreError, ClientError, ResponseParserError, HTTPError, HTTPE
 """What the SDK and what it rests on raise when a call fails."""
 PAGE_LIMIT = 100_000
 """Pages after which a listing that goes on is taken for one that never ends: 100 million items at the usual page size."""
+
+
+SHAPE_ERRORS = (KeyError, IndexError, TypeError, ValueError, AttributeError)
+"""What Python raises when an answer does not have the shape that the API promises."""
+
+
+@contextmanager
+def shaped(operation: Operation) -> Iterator[None]:
+    """Read an answer to `operation`, where a question asks several: what is not of its shape is that one's gap.
+
+    Raises:
+        Refused: for an answer of another shape.
+
+    """
+    try:
+        yield
+    except SHAPE_ERRORS as error:
+        what = f"there is no {error}" if isinstance(error, KeyError) else str(error)
+        raise Refused(Gap(GapKind.MALFORMED, operation.id, what, operation.needs)) from error
 
 
 class Trail:

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec.structs import replace
+
 from controlmon.collect.base import Ask, Found, Met, Operation, Refused, Service
 from controlmon.core.fact import Gap, GapKind, Raw, not_asked
 from controlmon.facts.aws.account import Region
@@ -18,6 +20,7 @@ from controlmon.facts.aws.ec2 import (
     Volume,
     Vpc,
 )
+from controlmon.facts.aws.peering import Peering
 from controlmon.facts.base import Aspect, Kind
 
 ec2 = Service("aws", "ec2")
@@ -35,10 +38,12 @@ def _items(ask: Ask, aspect: Aspect[Any], member: str, resource: str, name: str,
         yield Found(kind, arn, item[name], answers={aspect: item})
 
 
-@ec2.lists(SecurityGroup, _describe("DescribeSecurityGroups"), gives=[SecurityGroup.rules])
+@ec2.lists(SecurityGroup, _describe("DescribeSecurityGroups"), gives=[SecurityGroup.rules, SecurityGroup.trusted])
 def security_groups(ask: Ask) -> Iterator[Found]:
     """Every security group with its rules."""
-    return _items(ask, SecurityGroup.rules, "SecurityGroups", "security-group", "GroupId", 1000)
+    for found in _items(ask, SecurityGroup.rules, "SecurityGroups", "security-group", "GroupId", 1000):
+        raw = found.answers[SecurityGroup.rules]
+        yield replace(found, answers={SecurityGroup.rules: raw, SecurityGroup.trusted: raw})
 
 
 @ec2.lists(NetworkInterface, _describe("DescribeNetworkInterfaces"), gives=[NetworkInterface.settings])
@@ -69,6 +74,12 @@ def flow_logs(ask: Ask) -> Iterator[Found]:
 def route_tables(ask: Ask) -> Iterator[Found]:
     """Every route table with its routes and subnets."""
     return _items(ask, RouteTable.settings, "RouteTables", "route-table", "RouteTableId", 100)
+
+
+@ec2.lists(Peering, _describe("DescribeVpcPeeringConnections"), gives=[Peering.settings])
+def peerings(ask: Ask) -> Iterator[Found]:
+    """Every peering connection, those that are over too."""
+    return _items(ask, Peering.settings, "VpcPeeringConnections", "vpc-peering-connection", "VpcPeeringConnectionId", 1000)
 
 
 @ec2.lists(Volume, _describe("DescribeVolumes"), gives=[Volume.settings])

@@ -39,3 +39,11 @@ def policy(ask: Ask, key: Met) -> Raw:
 def grants(ask: Ask, key: Met) -> Raw:
     """Its grants."""
     return {"Grants": list(ask.items("Grants", KeyId=key.id))}
+
+
+@kms.answers(Key.tags, Operation("kms", "ListResourceTags", needs=("kms:ListResourceTags",)), after=[Key.settings])
+def tags(ask: Ask, key: Met) -> Raw:
+    """Its tags. A key that AWS manages has none."""
+    if Key.settings.view(key.answer(Key.settings)).manager != "CUSTOMER":
+        return {"Tags": []}
+    return {"Tags": list(ask.items("Tags", KeyId=key.id))}

@@ -74,6 +74,18 @@ def bucket_block(ask: Ask, bucket: Met) -> Raw:
     return ask.at(bucket.region)(Bucket=bucket.name)
 
 
+@s3.answers(Bucket.policy, Operation("s3", "GetBucketPolicy", needs=("s3:GetBucketPolicy",), absent=("NoSuchBucketPolicy",)))
+def policy(ask: Ask, bucket: Met) -> Raw:
+    """Its policy."""
+    return ask.at(bucket.region)(Bucket=bucket.name)
+
+
+@s3.answers(Bucket.tags, Operation("s3", "GetBucketTagging", needs=("s3:GetBucketTagging",), absent=("NoSuchTagSet",)))
+def tags(ask: Ask, bucket: Met) -> Raw:
+    """Its tags."""
+    return ask.at(bucket.region)(Bucket=bucket.name)
+
+
 @s3.answers(Bucket.policy_public, POLICY_STATUS, ACCOUNT_BLOCK, after=[Bucket.public_access_block])
 def policy_public(ask: Ask, bucket: Met) -> Raw:
     """Whether the policy is public, unless a block restricts it whatever it says."""

@@ -51,16 +51,19 @@ class Attachment(View, frozen=True):
 
 
 class VpcSettings(View, frozen=True):
-    """A VPC: the account that owns it, and whether AWS made it as the region's default."""
+    """A VPC: the account that owns it, whether AWS made it as the region's default, its tags, and its ranges."""
 
     owner: str
     default: bool = False
+    tags: dict[str, str] = {}  # noqa: RUF012 - msgspec copies it
+    ranges: tuple[str, ...] = ()
 
 
 class SubnetSettings(View, frozen=True):
-    """A subnet: the VPC that it is part of."""
+    """A subnet: the VPC that it is part of, and its tags."""
 
     vpc: str
+    tags: dict[str, str] = {}  # noqa: RUF012
 
 
 class Logging(View, frozen=True):
@@ -90,12 +93,16 @@ class Delivery(View, frozen=True):
 
 
 class Routes(View, frozen=True):
-    """A route table: its VPC, whether it is the VPC's main one, its own subnets, and whether the internet may get in through it."""
+    """A route table: its VPC, whether it is the VPC's main one, its own subnets, and whether the internet may get in through it.
+
+    `peerings` are the peering connections that an active route leads to.
+    """
 
     vpc: str
     main: bool = False
     subnets: tuple[str, ...] = ()
     open: bool = True
+    peerings: tuple[str, ...] = ()
 
 
 class Disk(View, frozen=True):
@@ -125,6 +132,28 @@ def optional(raw: Raw, name: str) -> str:
     return text(raw, name) if raw.get(name) else ""
 
 
+def tags(raw: Raw) -> dict[str, str]:
+    """The tags, by name; those of a thing that another account shares are not told."""
+    return {text(one, "Key"): str(one["Value"]) for one in raw.get("Tags") or ()}
+
+
+class GroupSource(View, frozen=True):
+    """A security group that a rule names as its source: its id, account and VPC (empty: that of the rule)."""
+
+    id: str
+    account: str = ""
+    vpc: str = ""
+
+
+class Trusted(View, frozen=True):
+    """Whom ingress rules trust, whatever the port: CIDR blocks, prefix lists by id, other groups. `vpc` is that of the group."""
+
+    vpc: str
+    blocks: tuple[str, ...] = ()
+    prefix_lists: tuple[str, ...] = ()
+    groups: tuple[GroupSource, ...] = ()
+
+
 class SecurityGroup(Kind, name="aws.ec2.security_group"):
     """A security group. Its name is its id."""
 
@@ -132,6 +161,18 @@ class SecurityGroup(Kind, name="aws.ec2.security_group"):
     def rules(raw: Raw) -> tuple[Rule, ...]:
         """Its ingress rules (DescribeSecurityGroups)."""
         return tuple(_rule(rule) for rule in raw["IpPermissions"])
+
+    @aspect()
+    def trusted(raw: Raw) -> Trusted:
+        """Whom those rules trust, and the VPC that it is of (DescribeSecurityGroups)."""
+        rules = [_rule(rule) for rule in raw["IpPermissions"]]
+        pairs = [pair for rule in raw["IpPermissions"] for pair in rule.get("UserIdGroupPairs") or ()]
+        return Trusted(
+            vpc=optional(raw, "VpcId"),
+            blocks=tuple(dict.fromkeys(block for rule in rules for block in rule.sources)),
+            prefix_lists=tuple(dict.fromkeys(name for rule in rules for name in rule.prefix_lists)),
+            groups=tuple(GroupSource(id=text(p, "GroupId"), account=optional(p, "UserId"), vpc=optional(p, "VpcId")) for p in pairs),
+        )
 
     @aspect(absent={})
     def prefix_lists(raw: Raw) -> dict[str, PrefixList]:
@@ -154,7 +195,14 @@ class Vpc(Kind, name="aws.ec2.vpc"):
     @aspect()
     def settings(raw: Raw) -> VpcSettings:
         """Whose it is (DescribeVpcs)."""
-        return VpcSettings(owner=text(raw, "OwnerId"), default=flag(raw, "IsDefault"))
+        sets = (("CidrBlockAssociationSet", "CidrBlock"), ("Ipv6CidrBlockAssociationSet", "Ipv6CidrBlock"))
+        blocks = [text(one, member) for name, member in sets for one in raw.get(name) or () if one.get(member)]
+        return VpcSettings(
+            owner=text(raw, "OwnerId"),
+            default=flag(raw, "IsDefault"),
+            tags=tags(raw),
+            ranges=tuple(dict.fromkeys((*([raw["CidrBlock"]] if raw.get("CidrBlock") else ()), *blocks))),
+        )
 
 
 class Subnet(Kind, name="aws.ec2.subnet"):
@@ -163,7 +211,7 @@ class Subnet(Kind, name="aws.ec2.subnet"):
     @aspect()
     def settings(raw: Raw) -> SubnetSettings:
         """Where it belongs (DescribeSubnets)."""
-        return SubnetSettings(vpc=text(raw, "VpcId"))
+        return SubnetSettings(vpc=text(raw, "VpcId"), tags=tags(raw))
 
 
 class FlowLog(Kind, name="aws.ec2.flow_log"):
@@ -208,6 +256,7 @@ class RouteTable(Kind, name="aws.ec2.route_table"):
             main=any(flag(association, "Main") for association in associations),
             subnets=tuple(text(association, "SubnetId") for association in associations if association.get("SubnetId")),
             open=any(not _inward(route) for route in raw["Routes"]),
+            peerings=tuple(dict.fromkeys(optional(route, "VpcPeeringConnectionId") for route in raw["Routes"] if _to_peer(route))),
         )
 
 
@@ -250,6 +299,11 @@ def _prefix_list(raw: Raw) -> PrefixList:
 
 INWARD = ("NatGatewayId", "TransitGatewayId", "VpcPeeringConnectionId", "EgressOnlyInternetGatewayId", "CoreNetworkArn")
 """Where a route may lead without anybody on the internet being able to answer back on his own account."""
+
+
+def _to_peer(route: Raw) -> bool:
+    """True if the route leads to a peering connection, and not into nothing (`blackhole`)."""
+    return bool(route.get("VpcPeeringConnectionId")) and route.get("State") != "blackhole"
 
 
 def _inward(route: Raw) -> bool:

@@ -10,10 +10,11 @@ TLS = re.compile(r"TLSv(\d+)(?:\.(\d+))?")
 
 
 class Facing(View, frozen=True):
-    """A load balancer: its type and scheme. That of a gateway, which is but a bump in the wire, is empty."""
+    """A load balancer: its type and scheme (that of a gateway, which is but a bump in the wire, is empty), and its security groups."""
 
     type: str
     scheme: str = ""
+    groups: tuple[str, ...] = ()
 
 
 class Listening(View, frozen=True):
@@ -22,6 +23,7 @@ class Listening(View, frozen=True):
     balancer: str
     protocol: str = ""
     policy: str = ""
+    port: int | None = None
     plain: bool = True
     """Whether by default it serves requests in the clear: false if all that it does is redirect to HTTPS or answer by itself."""
 
@@ -61,7 +63,7 @@ class LoadBalancer(Kind, name="aws.elbv2.load_balancer"):
     @aspect()
     def settings(raw: Raw) -> Facing:
         """What it is and where it faces (DescribeLoadBalancers)."""
-        return Facing(type=text(raw, "Type"), scheme=optional(raw, "Scheme"))
+        return Facing(type=text(raw, "Type"), scheme=optional(raw, "Scheme"), groups=tuple(raw.get("SecurityGroups") or ()))
 
 
 class Listener(Kind, name="aws.elbv2.listener"):
@@ -74,6 +76,7 @@ class Listener(Kind, name="aws.elbv2.listener"):
             balancer=text(raw, "LoadBalancerArn"),
             protocol=optional(raw, "Protocol"),
             policy=optional(raw, "SslPolicy"),
+            port=raw.get("Port"),
             plain=_serves(raw["DefaultActions"]),
         )
 

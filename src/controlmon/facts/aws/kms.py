@@ -37,10 +37,11 @@ class Rotation(View, frozen=True):
 
 
 class Grant(View, frozen=True):
-    """Who may use a key outside of its policy."""
+    """Who may use a key outside of its policy, and for which operations."""
 
     grantee: str
     retiring: str = ""
+    operations: tuple[str, ...] = ()
 
 
 class Key(Kind, name="aws.kms.key"):
@@ -75,4 +76,16 @@ class Key(Kind, name="aws.kms.key"):
     @aspect()
     def grants(raw: Raw) -> tuple[Grant, ...]:
         """Its grants (ListGrants), which its policy does not show."""
-        return tuple(Grant(grantee=g.get("GranteePrincipal") or "", retiring=g.get("RetiringPrincipal") or "") for g in raw["Grants"])
+        return tuple(
+            Grant(
+                grantee=g.get("GranteePrincipal") or "",
+                retiring=g.get("RetiringPrincipal") or "",
+                operations=tuple(g.get("Operations") or ()),
+            )
+            for g in raw["Grants"]
+        )
+
+    @aspect()
+    def tags(raw: Raw) -> dict[str, str]:
+        """Its tags (ListResourceTags)."""
+        return {str(tag["TagKey"]): str(tag["TagValue"]) for tag in raw["Tags"]}

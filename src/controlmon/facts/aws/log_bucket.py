@@ -1,10 +1,9 @@
 """The buckets of the audit log: where in them the logs are, and what keeps logs from being read, changed or removed."""
 
-import re
 from collections.abc import Iterable, Mapping
 
 from controlmon.core.fact import Raw
-from controlmon.facts.aws.policy import Statement, statements
+from controlmon.facts.aws.policy import Statement, covers, statements
 from controlmon.facts.aws.s3 import PublicAccessBlock, flag, grants_to_everyone, object_ownership, policy_is_public, public_access_block
 from controlmon.facts.base import Kind, View, aspect
 
@@ -146,9 +145,9 @@ def _denied(denies: Iterable[Statement], action: str, log: str) -> bool | None:
     """Whether one action is denied on all that is under `log`; None if to everybody but those that a condition or exemption spares."""
     answer: bool | None = False
     for statement in denies:
-        named = any(_covers(a.lower(), action) for a in statement.actions) or bool(statement.not_actions)
+        named = any(covers(a.lower(), action) for a in statement.actions) or bool(statement.not_actions)
         # A name with a sign that no rule would spell stands for all: only a wildcard covers it.
-        there = any(_covers(r, log.replace("*", "~") + "~") for r in statement.resources) or bool(statement.not_resources)
+        there = any(covers(r, log.replace("*", "~") + "~") for r in statement.resources) or bool(statement.not_resources)
         spares = not statement.principals or bool(statement.not_actions or statement.not_resources)
         if not named or not there or not all(_of_whom(key) for _, key, _ in statement.conditions):
             continue
@@ -161,10 +160,6 @@ def _denied(denies: Iterable[Statement], action: str, log: str) -> bool | None:
 def _of_whom(key: str) -> bool:
     """Whether a condition may spare just a few people. One about the connection, the request or whole accounts spares too many."""
     return key.lower().startswith(("aws:principalarn", "aws:principaltag", "aws:userid", "aws:username"))
-
-
-def _covers(pattern: str, name: str) -> bool:
-    return re.fullmatch(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), name, re.DOTALL) is not None
 
 
 def _expiries(rule: Raw) -> Iterable[Expiry]:

@@ -83,6 +83,11 @@ def _several(value: Raw) -> tuple[str, ...]:
     return tuple(str(v).lower() if isinstance(v, bool) else str(v) for v in many)
 
 
+def covers(pattern: str, name: str) -> bool:
+    """Whether a pattern with `*` and `?` matches a name. `[` is no pattern to AWS."""
+    return re.fullmatch(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), name, re.DOTALL) is not None
+
+
 def account_of(principal: str) -> str | None:
     """The account of an AWS principal, an account id or an ARN; None for `*` and for what a deleted principal leaves."""
     found = ACCOUNT.match(principal)

@@ -26,6 +26,8 @@ class Database(View, frozen=True):
         recovery_point: the recovery point of AWS Backup, where that keeps the continuous backup.
         public: PubliclyAccessible.
         gateway: InternetAccessGatewayEnabled.
+        version: EngineVersion.
+        parameters: the names of the parameter groups, with the state of each: `in-sync` if what it says is in force.
 
     """
 
@@ -46,6 +48,8 @@ class Database(View, frozen=True):
     subnets: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     port: int | None = None
+    version: str = ""
+    parameters: tuple[tuple[str, str], ...] = ()
 
 
 class Instance(Kind, name="aws.rds.instance"):
@@ -72,7 +76,16 @@ class Instance(Kind, name="aws.rds.instance"):
             subnets=tuple(text(subnet, "SubnetIdentifier") for subnet in group.get("Subnets") or ()),
             groups=_groups(raw),
             port=_number(raw.get("Endpoint") or {}, "Port"),
+            version=optional(raw, "EngineVersion"),
+            parameters=tuple(
+                (text(one, "DBParameterGroupName"), text(one, "ParameterApplyStatus")) for one in raw.get("DBParameterGroups") or ()
+            ),
         )
+
+    @aspect(absent=None)
+    def parameters(raw: Raw) -> "Parameters | None":
+        """What its parameter group says of TLS (DescribeDBParameters)."""
+        return _parameters(raw)
 
 
 class Cluster(Kind, name="aws.rds.cluster"):
@@ -96,7 +109,72 @@ class Cluster(Kind, name="aws.rds.cluster"):
             gateway=_told(raw, "InternetAccessGatewayEnabled"),
             groups=_groups(raw),
             port=_number(raw, "Port"),
+            version=optional(raw, "EngineVersion"),
+            parameters=_cluster_groups(raw),
         )
+
+    @aspect(absent=None)
+    def parameters(raw: Raw) -> "Parameters | None":
+        """What its parameter group says of TLS (DescribeDBClusterParameters)."""
+        return _parameters(raw)
+
+
+class Parameters(View, frozen=True):
+    """Parameters by name; one without a value follows the engine's default, and stands here as an empty string."""
+
+    values: dict[str, str]
+
+
+class SnapshotSettings(View, frozen=True):
+    """A snapshot: the account that owns it, and whether it is encrypted."""
+
+    account: str
+    encrypted: bool
+
+
+class Snapshot(Kind, name="aws.rds.snapshot"):
+    """A snapshot of a database instance, taken by hand or by AWS Backup."""
+
+    @aspect(volatile=("PercentProgress",))
+    def settings(raw: Raw) -> SnapshotSettings:
+        """What DescribeDBSnapshots says of it."""
+        return SnapshotSettings(account=text(raw, "DBSnapshotArn").split(":")[4], encrypted=flag(raw, "Encrypted"))
+
+    @aspect(absent=())
+    def shares(raw: Raw) -> tuple[str, ...]:
+        """The accounts that may restore it, or `all` (DescribeDBSnapshotAttributes). Not asked unless it was taken by hand."""
+        return _restorers(raw["DBSnapshotAttributesResult"]["DBSnapshotAttributes"])
+
+
+class ClusterSnapshot(Kind, name="aws.rds.cluster_snapshot"):
+    """A snapshot of a database cluster, taken by hand or by AWS Backup."""
+
+    @aspect(volatile=("PercentProgress",))
+    def settings(raw: Raw) -> SnapshotSettings:
+        """What DescribeDBClusterSnapshots says of it."""
+        return SnapshotSettings(account=text(raw, "DBClusterSnapshotArn").split(":")[4], encrypted=flag(raw, "StorageEncrypted"))
+
+    @aspect(absent=())
+    def shares(raw: Raw) -> tuple[str, ...]:
+        """The accounts that may restore it, or `all` (DescribeDBClusterSnapshotAttributes). Not asked unless it was taken by hand."""
+        return _restorers(raw["DBClusterSnapshotAttributesResult"]["DBClusterSnapshotAttributes"])
+
+
+def _restorers(attributes: Raw) -> tuple[str, ...]:
+    return tuple(str(value) for one in attributes if one["AttributeName"] == "restore" for value in one["AttributeValues"])
+
+
+def _parameters(raw: Raw) -> Parameters:
+    return Parameters(values={text(one, "ParameterName"): optional(one, "ParameterValue") for one in raw["Parameters"]})
+
+
+def _cluster_groups(raw: Raw) -> tuple[tuple[str, str], ...]:
+    """The cluster's one group: in the state in which its members have it, the worst of them."""
+    name = optional(raw, "DBClusterParameterGroup")
+    members = raw.get("DBClusterMembers") or ()
+    states = {text(one, "DBClusterParameterGroupStatus") for one in members if "DBClusterParameterGroupStatus" in one}
+    state = next(iter(sorted(states - {"in-sync"}, reverse=True)), "in-sync" if states else "")
+    return ((name, state),) if name else ()
 
 
 def _told(raw: Raw, name: str) -> bool | None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from controlmon.core.fact import Gap, GapKind, Raw
+from controlmon.facts.aws.policy import Statement, statements
 from controlmon.facts.base import All, Kind, Unseen, View, aspect
 
 EVERYONE = ("http://acs.amazonaws.com/groups/global/AllUsers", "http://acs.amazonaws.com/groups/global/AuthenticatedUsers")
@@ -125,9 +126,22 @@ def object_ownership(raw: Raw) -> str:
 
 def grants_to_everyone(raw: Raw) -> tuple[str, ...]:
     """What an ACL grants to everyone, such as "READ to AllUsers" (GetBucketAcl)."""
-    grants = ((grant["Permission"], grant["Grantee"]) for grant in raw["Grants"])
-    public = [(permission, who["URI"]) for permission, who in grants if who["Type"] == "Group" and who["URI"] in EVERYONE]
-    return tuple(f"{permission} to {uri.rpartition('/')[2]}" for permission, uri in public)
+    public = [g for g in raw["Grants"] if g["Grantee"]["Type"] == "Group" and g["Grantee"]["URI"] in EVERYONE]
+    return tuple(f"{grant['Permission']} to {grant['Grantee']['URI'].rpartition('/')[2]}" for grant in public)
+
+
+class Acl(View, frozen=True):
+    """An ACL, as far as it names canonical users: the owner, and the others that it grants something to."""
+
+    owner: str
+    grantees: tuple[str, ...] = ()
+
+
+class Replica(View, frozen=True):
+    """A replication rule that is enabled: the bucket that it copies to, and the account that the rule names, if it does."""
+
+    bucket: str
+    account: str = ""
 
 
 class Guarded(Protocol):
@@ -196,11 +210,10 @@ class Bucket(Kind, name="aws.s3.bucket"):
         """The default encryption of new objects (GetBucketEncryption)."""
         rule = raw["ServerSideEncryptionConfiguration"]["Rules"][0]
         default = rule["ApplyServerSideEncryptionByDefault"]
-        blocked = rule.get("BlockedEncryptionTypes", {}).get("EncryptionType", [])
         return Encryption(
             algorithm=default["SSEAlgorithm"],
             key=default.get("KMSMasterKeyID"),
-            blocked=tuple(method for method in blocked if method != "NONE"),
+            blocked=tuple(one for one in rule.get("BlockedEncryptionTypes", {}).get("EncryptionType", []) if one != "NONE"),
         )
 
     @aspect()
@@ -228,6 +241,30 @@ class Bucket(Kind, name="aws.s3.bucket"):
     def public_grants(raw: Raw) -> tuple[str, ...]:
         """What its ACL grants to everyone (GetBucketAcl). Not asked where ACLs are off, or public ones ignored."""
         return grants_to_everyone(raw)
+
+    @aspect(absent=())
+    def policy(raw: Raw) -> tuple[Statement, ...]:
+        """Its policy (GetBucketPolicy); none if it has none."""
+        return statements(raw["Policy"])
+
+    @aspect(absent={})
+    def tags(raw: Raw) -> dict[str, str]:
+        """Its tags (GetBucketTagging)."""
+        return {str(tag["Key"]): str(tag["Value"]) for tag in raw["TagSet"]}
+
+    @aspect()
+    def acl(raw: Raw) -> Acl:
+        """The canonical users that its ACL names (GetBucketAcl); where ACLs are off, it names none but the owner."""
+        owner = raw["Owner"]["ID"]
+        named = (grant["Grantee"]["ID"] for grant in raw["Grants"] if grant["Grantee"]["Type"] == "CanonicalUser")
+        return Acl(owner=owner, grantees=tuple(dict.fromkeys(user for user in named if user != owner)))
+
+    @aspect(absent=())
+    def replicas(raw: Raw) -> tuple[Replica, ...]:
+        """Where enabled rules replicate it to (GetBucketReplication); nowhere if it has none."""
+        rules = [rule for rule in raw["ReplicationConfiguration"]["Rules"] if rule["Status"] == "Enabled"]
+        places = [rule["Destination"] for rule in rules]
+        return tuple(Replica(bucket=one["Bucket"].rpartition(":")[2], account=one.get("Account") or "") for one in places)
 
     def shut(self, account: Block, _: All["Bucket"]) -> str:
         """What keeps it from being public; "" if it is."""
@@ -266,6 +303,11 @@ class AccessPoint(Kind, name="aws.s3.access_point"):
     def public_access_block(raw: Raw) -> PublicAccessBlock:
         """Its own flags (s3control:GetAccessPoint). Not asked if its policy is not public."""
         return public_access_block(raw)
+
+    @aspect(absent=())
+    def policy(raw: Raw) -> tuple[Statement, ...]:
+        """Its policy (s3control:GetAccessPointPolicy); none if it has none."""
+        return statements(raw["Policy"])
 
     def shut(self, account: Block, buckets: All[Bucket]) -> str:
         """What keeps it from being public; "" if nothing does. The strictest of its own block, its bucket's and the account's holds."""
