@@ -183,7 +183,9 @@ def test_a_symmetric_key_is_refused(twin: AwsTwin) -> None:
 
 
 @pytest.mark.parametrize(
-    "public", [b"", b"x", Ed25519PrivateKey.generate().public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)]
+    "public",
+    [b"", b"x", Ed25519PrivateKey.generate().public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)],
+    ids=["empty", "not DER", "of another kind"],
 )
 def test_a_public_key_that_is_none_is_refused(twin: AwsTwin, public: bytes) -> None:
     """An answer that says P-256 and is something else is not taken."""
