@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test matrix lint bench clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -16,6 +16,9 @@ demo: $(VENV)/.installed  ## The whole flow against a make-believe company on th
 test: $(VENV)/.installed lint  ## Lint, types, floors, tests.
 	$(RUN)/python -m pytest -n 2
 
+matrix: $(VENV)/.installed  ## Every operation of every provider under every fault; `test` takes two faults of each.
+	$(RUN)/python -m pytest -n 2 --whole-matrix tests/collect
+
 lint: $(VENV)/.installed
 	$(RUN)/ruff check .
 	$(RUN)/ruff format --check .
@@ -24,6 +27,7 @@ lint: $(VENV)/.installed
 
 bench: $(VENV)/.installed  ## What the performance claims rest on.
 	$(RUN)/python benchmarks/run.py
+	$(RUN)/python benchmarks/ledger.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info src/*.egg-info
