@@ -10,7 +10,9 @@ from tests.twins.aws import AwsTwin
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--whole-matrix", action="store_true", help="Every operation under every fault, which takes half an hour on two cores.")
+    parser.addoption(
+        "--whole-matrix", action="store_true", help="Every operation under every fault, which takes half an hour on two cores."
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
