@@ -2,8 +2,7 @@
 
     python verify.py BUNDLE.zip --key KEY [--witness KEY ...] [--tsa-ca FILE.pem] [--json]
 
-Get this file and KEY from outside of the bundle: whoever can forge a bundle can forge what stands in it.
-Each step is numbered here and at its line.
+Get this file and KEY from outside of the bundle, whose forger writes all of it. Each step is numbered here and at its line.
 
 (1) the archive: names that stay inside, none twice, sizes as declared, bounded reading
 (2) the manifest: signed by the log's key, and every member is as it says
@@ -23,7 +22,6 @@ Exit code: 0 if all holds; 1 if something does not; 2 for wrong usage; 3 if all 
 import argparse
 import base64
 import contextlib
-import functools
 import gc
 import hashlib
 import itertools
@@ -37,12 +35,12 @@ import sys
 import tempfile
 import zipfile
 import zlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache, partial, reduce
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any
 
 STEPS = "archive manifest keys checkpoints tree streams counts state configuration anchors period".split()  # noqa: SIM905 - read across
 CANNOT = (
@@ -52,1200 +50,706 @@ CANNOT = (
     "another log beside this one, and what was cut off or rewritten behind the last anchor",
     "whether the views (index.html, workbook.xlsx and the others) say what the log says: they are signed, not proved",
 )
-VERDICTS = {
-    0: "HOLDS, under the key that you gave.",
-    1: "DOES NOT HOLD.",
-    3: "HOLDS UNDER ITS OWN KEY: nothing is known about who signed. Give --key.",
-}
+VERDICTS = "HOLDS, under the key that you gave.", "DOES NOT HOLD.", "", "HOLDS UNDER ITS OWN KEY: who signed is not known. Give --key."
 OUTSIDE = "Get verify.py and the key from outside of the bundle: whoever can forge a bundle can forge those in it."
 
-KIB, MIB = 1 << 10, 1 << 20
-MAX_DIRECTORY = 16 * MIB  # bytes of the zip's own table, read before anything else
-MAX_MANIFEST = 16 * MIB
-MAX_CHECKPOINTS = 128 * MIB  # half a million
-MAX_BLOB = 64 * MIB
-MAX_PIECE = 8 * MIB  # a piece of a list that is parsed
+MIB, SKEW = 1 << 20, timedelta(seconds=60)
+MAX_DIRECTORY = MAX_MANIFEST = 16 * MIB  # the zip's own table is read before anything else
+MAX_CHECKPOINTS, MAX_BLOB, MAX_PIECE = 128 * MIB, 64 * MIB, 8 * MIB  # half a million; a piece of state; one that is parsed
 MAX_DEFLATE = 250  # bytes out for one in, of members beyond a MiB; CSV and HTML of real bundles stay below 100
-MAX_LZMA = 2000  # the same, beyond 64 MiB; a stream of zeroes gives 7,000
-MAX_MEMORY = 128 * MIB  # what the dictionary of an LZMA stream may take
-MAX_LEVEL = 64
-MAX_SLOTS = 2_000_000
-KEPT, ENOUGH = 20, 1000  # problems of one step that are told; after as many the step is given up
-SKEW = timedelta(seconds=60)
+MAX_LZMA, MAX_MEMORY = 2000, 128 * MIB  # the same, beyond 64 MiB; a stream of zeroes gives 7,000; what a stream's dictionary may take
+MAX_LEVEL, MAX_SLOTS, KEPT, ENOUGH = 64, 2_000_000, 20, 1000  # of one step: problems that are told, and that end it
 MALFORMED = (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, OverflowError)
-UNREADABLE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError)
-
-Point = tuple[int, ...]
-
-
-class Damaged(Exception):
-    """What does not hold, so that what depends on it cannot be looked at: step, place, reason."""
-
-
-class Report:
-    """What does not hold, and what a reader should know besides."""
-
-    def __init__(self) -> None:
-        self.problems: list[tuple[int, str, str]] = []
-        self.count = Counter[int]()
-        self.told: list[str] = []
-        self.found: dict[str, str] = {}
-        self.reached: set[int] = set()
-
-    def problem(self, step: int, place: str, reason: object) -> None:
-        """Note what does not hold. Raises `Damaged` if there is so much of it that more would say nothing."""
-        self.count[step] += 1
-        if self.count[step] <= KEPT:
-            self.problems.append((step, str(place), str(reason) or type(reason).__name__))
-        if self.count[step] == ENOUGH:
-            raise Damaged(step, place, "given up: too much does not hold")
-
-    def stage(self, step: int, part: Callable[[], object], place: str = "") -> bool:
-        """Go through one part; False if it came to an early end, because what it needs cannot be read."""
-        self.reached.add(step)
-        try:
-            part()
-        except Damaged as damaged:
-            step, place, reason = damaged.args
-        except (*UNREADABLE, *MALFORMED) as error:
-            place, reason = place or STEPS[step - 1], f"it cannot be read: {error!r:.200}"
-        else:
-            return True
-        self.count[step] += 1
-        if self.count[step] <= KEPT or self.count[step] == ENOUGH + 1:
-            self.problems.append((step, str(place), reason))
-        return False
-
-
-# --- Signatures: Ed25519 (RFC 8032) and ECDSA on P-256 (FIPS 186-5), by tables of multiples, for thousands of checkpoints
-
-
-class Comb:
-    """The multiples of one point in 43 windows of six bits: a product is 43 additions.
-
-    Args:
-        point: in the form that sums have.
-        add: a sum and a kept point.
-        keep: from the form of sums to the one that is kept.
-
-    """
-
-    def __init__(self, point: Point, add: Callable[[Point, Point], Point], keep: Callable[[Point], Point]) -> None:
-        self._add, self._rows = add, list[list[Point]]()
-        for _ in range(43):
-            one, here, row = keep(point), point, list[Point]()
-            for _ in range(63):
-                row.append(keep(here))
-                here = add(here, one)
-            self._rows.append(row)
-            point = here
-
-    def times(self, scalar: int, plus: Point) -> Point:
-        """`scalar` times the point, and a sum."""
-        add = self._add
-        for row in self._rows:
-            if digit := scalar & 63:
-                plus = add(plus, row[digit - 1])
-            scalar >>= 6
-        return plus
-
-
-P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493  # the field and the order of edwards25519 (RFC 8032, section 5.1)
-D = -121665 * pow(121666, -1, P) % P
-Y8 = int.from_bytes(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little")
-LOW_ORDER = {0, 1, P - 1, Y8, P - Y8}  # the y of the eight points whose order divides eight: for such a key anyone can sign
-ED_ZERO: Point = (0, 1, 1, 0)
-
-
-def _ed_add(a: Point, b: Point) -> Point:
-    x, y, z, t = a
-    minus, plus, t2d, z2 = b
-    p, q, r, s = (y - x) * minus % P, (y + x) * plus % P, t * t2d % P, z * z2 % P
-    e, f, g, h = q - p, s - r, s + r, q + p
-    return e * f % P, g * h % P, f * g % P, e * h % P
-
-
-def _ed_keep(a: Point) -> Point:
-    x, y, z, t = a
-    return (y - x) % P, (y + x) % P, 2 * D * t % P, 2 * z % P
-
-
-def _ed_strict(encoded: bytes) -> bool:
-    """Canonical (RFC 8032, section 5.1.3), and not of low order."""
-    y = int.from_bytes(encoded, "little") & ~(1 << 255)
-    return len(encoded) == 32 and y < P and y not in LOW_ORDER
-
-
-def _ed_point(encoded: bytes) -> Point:
-    y, odd = int.from_bytes(encoded, "little") & ~(1 << 255), encoded[31] >> 7
-    square = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
-    x = pow(square, (P + 3) // 8, P)
-    if x * x % P != square:
-        x = x * pow(2, (P - 1) // 4, P) % P
-    if x * x % P != square:
-        raise ValueError("the key is not a point of the curve")
-    x = P - x if x & 1 != odd else x
-    return x, y, 1, x * y % P
-
-
-@functools.cache
-def _ed_base() -> Comb:
-    return Comb(_ed_point((4 * pow(5, -1, P) % P).to_bytes(32, "little")), _ed_add, _ed_keep)
-
-
-def ed25519(key: bytes) -> Callable[[bytes, bytes], bool]:
-    """The strict verifier of a key: `(signature, message)`. Raises `ValueError` for a key that is weak or not a point."""
-    if not _ed_strict(key):
-        raise ValueError("a key for which anyone can sign, or that is not encoded canonically")
-    x, y, z, t = _ed_point(key)
-    minus = Comb((-x % P, y, z, -t % P), _ed_add, _ed_keep)
-
-    def verify(signature: bytes, message: bytes) -> bool:
-        r, s = signature[:32], int.from_bytes(signature[32:], "little")
-        if len(signature) != 64 or s >= L or not _ed_strict(r):
-            return False
-        k = int.from_bytes(hashlib.sha512(r + key + message).digest(), "little") % L
-        x, y, z, _ = minus.times(k, _ed_base().times(s, ED_ZERO))  # R = sB - kA
-        inverse = pow(z, -1, P)
-        return (y * inverse % P | (x * inverse % P & 1) << 255).to_bytes(32, "little") == r
-
-    return verify
-
-
-Q = 2**256 - 2**224 + 2**192 + 2**96 - 1  # the field of P-256, and below: its order, b and base point (SP 800-186, section 3.2.1.3)
-N = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-B = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B
-G = (
-    0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296,
-    0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5,
-    1,
-)
-SPKI = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")  # a P-256 key in DER, up to its coordinates
-
-
-def _ec_add(a: Point, b: Point) -> Point:
-    """A Jacobian and an affine point. A z of 0 is the point at infinity."""
-    x, y, z = a
-    if not z:
-        return b[0], b[1], 1
-    zz = z * z % Q
-    h, r = (b[0] * zz - x) % Q, (b[1] * z * zz - y) % Q
-    if not h:
-        return _ec_double(a) if not r else (1, 1, 0)
-    hh = h * h % Q
-    hhh, v = h * hh % Q, x * hh % Q
-    x3 = (r * r - hhh - 2 * v) % Q
-    return x3, (r * (v - x3) - y * hhh) % Q, z * h % Q
-
-
-def _ec_double(a: Point) -> Point:
-    x, y, z = a
-    yy, zz = y * y % Q, z * z % Q
-    s, m = 4 * x * yy % Q, 3 * (x - zz) * (x + zz) % Q
-    x3 = (m * m - 2 * s) % Q
-    return x3, (m * (s - x3) - 8 * yy * yy) % Q, 2 * y * z % Q
-
-
-def _ec_keep(a: Point) -> Point:
-    inverse = pow(a[2], -1, Q)
-    square = inverse * inverse % Q
-    return a[0] * square % Q, a[1] * square * inverse % Q
-
-
-@functools.cache
-def _ec_base() -> Comb:
-    return Comb(G, _ec_add, _ec_keep)
-
-
-def _der_integer(value: int) -> bytes:
-    data = value.to_bytes(value.bit_length() // 8 + 1, "big")
-    return bytes([2, len(data)]) + data
-
-
-def ecdsa(key: bytes) -> Callable[[bytes, bytes], bool]:
-    """The verifier of a P-256 key in DER, for signatures in their one spelling: DER, lower s. Raises `ValueError` for another key."""
-    x, y = int.from_bytes(key[27:59], "big"), int.from_bytes(key[59:], "big")
-    if key[:27] != SPKI or len(key) != 91 or max(x, y) >= Q or (x * x * x - 3 * x + B - y * y) % Q:
-        raise ValueError("not a P-256 key in DER, uncompressed")
-    public = Comb((x, y, 1), _ec_add, _ec_keep)
-
-    def verify(signature: bytes, message: bytes) -> bool:
-        cut = 4 + (signature[3] if len(signature) > 8 else 0)
-        r, s = int.from_bytes(signature[4:cut], "big"), int.from_bytes(signature[cut + 2 :], "big")
-        numbers = _der_integer(r) + _der_integer(s) if 0 < r < N and 0 < s <= N // 2 else b""
-        if not numbers or signature != bytes([0x30, len(numbers)]) + numbers:
-            return False
-        e, w = int.from_bytes(hashlib.sha256(message).digest(), "big"), pow(s, -1, N)
-        total = public.times(r * w % N, _ec_base().times(e * w % N, (1, 1, 0)))
-        return bool(total[2]) and _ec_keep(total)[0] % N == r
-
-    return verify
-
-
-# --- Signed notes and checkpoints (C2SP signed-note, tlog-checkpoint, tlog-cosignature)
-
-
-class Key(NamedTuple):
-    """A public key by name: `name+id+base64(type, key)`."""
-
-    text: str
-    name: str
-    id: bytes
-    algorithm: int
-    verify: Callable[[bytes, bytes], bool]
-
-
-class Note(NamedTuple):
-    """A text, and the name, key id and bytes of each signature: nothing is believed yet."""
-
-    text: str
-    signatures: list[tuple[str, bytes, bytes]]
-
-    def signed_by(self, key: Key) -> bool:
-        """Whether there is a signature by the key, and each one of it is right."""
-        own = [signature for name, id_, signature in self.signatures if (name, id_) == (key.name, key.id)]
-        return bool(own) and all(key.verify(signature, self.text.encode()) for signature in own)
-
-
-class Checkpoint(NamedTuple):
-    """A checkpoint: its size and root, our clock, the note's bytes, and the latest time that an entry before it tells."""
-
-    size: int
-    root: bytes
-    at: str
-    data: bytes
-    note: Note
-    latest: str = ""
-
-
-def _base64(text: str) -> bytes:
-    data = base64.b64decode(text, validate=True)
-    if base64.b64encode(data).decode() != text:
-        raise ValueError("not canonical Base64")
-    return data
-
-
-def _is_name(name: str) -> bool:
-    return bool(name) and "+" not in name and name.isprintable() and not any(char.isspace() for char in name)
-
-
-@functools.lru_cache(32)  # its tables take a MB
-def read_key(text: str) -> Key:
-    """A key that signs notes (types 0x01, 0x02) or cosigns checkpoints (0x04). Raises `ValueError`."""
-    name, stated, material = text.split("+", 2)
-    data = _base64(material)
-    algorithm, public = data[0], data[1:]
-    named = public if algorithm == 2 else f"{name}\n".encode() + data
-    if not _is_name(name) or hashlib.sha256(named).hexdigest()[:8] != stated or algorithm not in {1, 2, 4}:
-        raise ValueError("not a key NAME+ID+BASE64 of type 0x01, 0x02 or 0x04, or its id is not its own: copy it again")
-    return Key(text, name, bytes.fromhex(stated), algorithm, (ecdsa if algorithm == 2 else ed25519)(public))
-
-
-def _signatures(lines: str) -> Iterator[tuple[str, bytes, bytes]]:
-    for line in lines[:-1].split("\n"):
-        dash, name, data = line.split(" ", 2)
-        raw = _base64(data)
-        if dash != "—" or not _is_name(name) or len(raw) < 5:
-            raise ValueError("a signature line is an em dash, a key's name and Base64")
-        yield name, raw[:4], raw[4:]
-
-
-def read_note(data: bytes) -> Note:
-    """Read a note. Raises `ValueError`."""
-    text, blank, lines = data.decode().rpartition("\n\n")
-    if len(data) > MIB or not blank or not lines.endswith("\n") or re.search(r"[\x00-\x09\x0b-\x1f]", text + lines):
-        raise ValueError("not a signed note: text, an empty line, and lines of signatures")
-    return Note(text + "\n", list(_signatures(lines)))
-
-
-def read_checkpoint(origin: str, at: str, text: str) -> Checkpoint:
-    """Read a note as a checkpoint of this log. Raises `ValueError`."""
-    data = text.encode()
-    note = read_note(data)
-    named, size, root, *_ = note.text.split("\n")
-    if named != origin or not re.fullmatch(r"0|[1-9][0-9]{0,18}", size) or len(_base64(root)) != 32:
-        raise ValueError("not a checkpoint of this log: origin, size, root")
-    return Checkpoint(int(size), _base64(root), at, data, note)
-
-
-# --- The archive
-
-
-class Archive:
-    """The zip, opened with care: (1) and the half of (2) that needs no key."""
-
-    def __init__(self, path: Path, report: Report) -> None:
-        self._path, self._report = path, report
-        self.members: dict[str, zipfile.ZipInfo] = {}
-        self.manifest: dict[str, Any] = {}
-        self.manifest_digest, self.files, self._names = "", dict[str, Any](), set[str]()
-        self.opened = contextlib.ExitStack()
-
-    def unfold(self) -> None:
-        """(1) The zip's table is small enough to be read, stands at the end, where nothing follows, and does not lie."""
-        length = self._path.stat().st_size
-        with self._path.open("rb") as file:
-            file.seek(max(0, length - 98))
-            tail = file.read().rjust(98, b"\0")
-        size = int.from_bytes(tail[-58:-50] if tail[-42:-38] == b"PK\6\7" else tail[-10:-6], "little")
-        if tail[-22:-18] != b"PK\5\6" or tail[-2:] != b"\0\0" or size > MAX_DIRECTORY:
-            raise Damaged(1, self._path.name, "not a zip, or its table of contents is not at the end, or is too long")
-        self._zip, end = self.opened.enter_context(zipfile.ZipFile(self._path)), 0
-        for info in sorted(self._zip.infolist(), key=lambda one: one.header_offset):
-            self._look_at(info)
-            if info.header_offset < end or (not end and info.header_offset):
-                self._report.problem(1, info.filename, "it shares bytes with another member, or something stands before the first")
-            end = info.header_offset + 30 + len(info.filename.encode()) + info.compress_size
-            self.members[info.filename] = info
-        if end > length:
-            self._report.problem(1, self._path.name, "it is cut off")
-
-    def _look_at(self, info: zipfile.ZipInfo) -> None:
-        """(1) A name that stays inside and is not there twice, nothing encrypted, and only what is needed to unpack it."""
-        name = info.orig_filename
-        bad = not name.isprintable() or "\\" in name or ":" in name or any(part in {"", ".", ".."} for part in name.split("/"))
-        packed = name.startswith(("log/", "state/")) and name.endswith(".xz")
-        allowed = {zipfile.ZIP_STORED} if packed else {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
-        reasons = (
-            (bad or name != info.filename, "its name does not stay inside of the archive"),
-            (name.casefold() in self._names, "its name is there twice"),
-            (stat.S_ISLNK(info.external_attr >> 16), "a link"),
-            (info.flag_bits & 1, "encrypted"),
-            (info.compress_type not in allowed, "packed in a way unknown"),
-            (info.compress_type == zipfile.ZIP_STORED and info.file_size != info.compress_size, "stored in another size than it declares"),
-            (info.file_size > max(MIB, MAX_DEFLATE * info.compress_size), "it would expand too much"),
-        )
-        self._names.add(name.casefold())
-        for holds, reason in reasons:
-            if holds:
-                self._report.problem(1, name, reason)
-
-    def read_manifest(self) -> None:
-        """(2) What it must say; and (1) the size of each member as declared, before anything of it is unpacked."""
-        data = self.read("manifest.json", MAX_MANIFEST)
-        self.manifest, self.manifest_digest = json.loads(data), hashlib.sha256(data).hexdigest()
-        log, self.files = self.manifest["log"], self.manifest["files"]
-        texts = [moment(self.manifest[name]) and self.manifest[name] for name in ("from", "to", "exported_at")]
-        texts += [self.manifest["origin"], self.manifest["key"], *(one["sha256"] for one in self.files.values())]
-        numbers = [log["start"], log["size"], *(one["size"] for one in self.files.values())]
-        self.whole = self.manifest["controls"] is None
-        fits = all(type(one) is int and one >= 0 for one in numbers) and all(type(one) is str for one in texts)
-        if not fits or log["start"] > log["size"] or self.manifest["format"] != "controlmon-bundle/1":
-            raise ValueError("not of the format controlmon-bundle/1")
-        for name, said in self.files.items():
-            if name in self.members and self.members[name].file_size != said["size"]:
-                self._report.problem(1, name, "its size is not the one that the manifest declares")
-
-    def compare(self) -> None:
-        """(2) Every member is as the manifest says, and nothing else is there."""
-        for name in sorted(self.files.keys() - self.members.keys()):
-            self._report.problem(2, name, "it is in the manifest and not in the archive")
-        for name in sorted(self.members.keys() - self.files.keys() - {"manifest.json", "manifest.note"}):
-            self._report.problem(2, name, "it is in the archive and not in the manifest")
-        for name in sorted(self.files.keys() & self.members.keys()):
-            self._report.stage(2, functools.partial(self._compare, name), name)
-
-    def _compare(self, name: str) -> None:
-        digest = hashlib.sha256()
-        with self.open(name) as file:
-            while some := file.read(MIB):
-                digest.update(some)
-        if self.digest(name) != digest.hexdigest():
-            self._report.problem(2, name, "it is not what the manifest says")
-
-    def digest(self, name: str) -> str:
-        """The SHA-256 of a member, as the manifest gives it."""
-        said: str = self.files[name]["sha256"]
-        return said.removeprefix("sha256:")
-
-    def below(self, folder: str) -> dict[str, str]:
-        """The members of a folder with their SHA-256, as the manifest gives them."""
-        return {name: self.digest(name) for name in self.files if name.startswith(folder) and name in self.members}
-
-    def size(self, name: str) -> int:
-        """Bytes of a member, 0 if there is none."""
-        return self.members[name].file_size if name in self.members else 0
-
-    def open(self, name: str) -> IO[bytes]:
-        """A member, to be read piece by piece. Raises `Damaged` if there is none."""
-        if name not in self.members:
-            raise Damaged(2, name, "it is missing")
-        return self._zip.open(self.members[name])
-
-    def read(self, name: str, limit: int = MIB) -> bytes:
-        """A small member, whole. Raises `Damaged`."""
-        if self.size(name) > limit:
-            raise Damaged(1, name, f"longer than {limit:,} bytes")
-        with self.open(name) as file:
-            return file.read()
-
-
-class Unpacked:
-    """An LZMA member, unpacked as it is read, in bounded memory."""
-
-    def __init__(self, archive: Archive, name: str) -> None:
-        self._file, self._name = archive.opened.enter_context(archive.open(name)), name
-        self._lzma = self._fresh()
-        self._held, self._at, self.read, self._out = b"", 0, 0, 0
-        self._ahead = archive.opened.enter_context(
-            ThreadPoolExecutor(1)
-        )  # LZMA lets go of the interpreter: the next MiB is unpacked while this one is read
-        self._coming = self._ahead.submit(self._unpack)
-
-    def take(self, size: int) -> bytes:
-        """The next bytes. Raises `Damaged` if there are not as many."""
-        end = self._at + size
-        if end > len(self._held):
-            parts = [self._held[self._at :]]
-            missing = size - len(parts[0])
-            while missing > 0:
-                parts.append(some := self._more())
-                missing -= len(some)
-                if not some:
-                    raise EOFError(f"{self._name} is cut off")
-            self._held, self._at, end = b"".join(parts), 0, size
-        taken = self._held[self._at : end]
-        self._at = end
-        return taken
-
-    def ended(self) -> bool:
-        """Whether nothing is left."""
-        if self._at == len(self._held):
-            self._held, self._at = self._more(), 0
-        return not self._held
-
-    @staticmethod
-    def _fresh() -> lzma.LZMADecompressor:
-        return lzma.LZMADecompressor(lzma.FORMAT_XZ, MAX_MEMORY)
-
-    def _more(self) -> bytes:
-        """The next bytes; none at the end."""
-        data = self._coming.result()
-        if data:
-            self._coming = self._ahead.submit(self._unpack)
-        return data
-
-    def _unpack(self) -> bytes:
-        while True:
-            data = self._lzma.unused_data if self._lzma.eof else b""
-            if not data and (self._lzma.eof or self._lzma.needs_input):
-                data = self._file.read(64 * KIB)
-                self.read += len(data)
-                if not data and not self._lzma.eof:
-                    raise EOFError(f"{self._name} is cut off")
-            if self._lzma.eof:
-                if not data:
-                    return b""
-                self._lzma = self._fresh()
-            out = self._lzma.decompress(data, MIB)
-            self._out += len(out)
-            if self._out > 64 * MIB + MAX_LZMA * self.read:
-                raise Damaged(1, self._name, "it would expand too much")
-            if out:
-                return out
-
-
-# --- The log
-
-
-class Log:
-    """The entries, gone through once: (5), (6), and what the other steps need of them."""
-
-    def __init__(self, archive: Archive, report: Report, state: "State", runs: "Runs") -> None:
-        self._archive, self._report, self._state, self._runs = archive, report, state, runs
-        manifest = archive.manifest
-        self.origin, self.start, self.size = str(manifest["origin"]), int(manifest["log"]["start"]), int(manifest["log"]["size"])
-        self.heads, self._next = dict[int, Checkpoint](), 0
-        self.first: Checkpoint | None = None  # the one before the period
-        self.root, self._hashes = b"", list[bytes]()
-        self.streams: dict[str, tuple[int, int, int]] = {}  # seq, position, entries without a body until then
-        self.absent, self._last_absent, self._through = 0, -1, -1
-        self._holes: list[tuple[str, int]] = []
-        self._filled = 0
-        self.rotations: list[tuple[int, dict[str, Any]]] = []
-        self.anchors: list[tuple[int, dict[str, Any]]] = []
-        self.checks: set[tuple[str, str]] = set()
-        self.contents: set[str] = set()
-        self.latest, self._recent, self._recent_at = "", "", 0
-
-    def read_heads(self) -> None:
-        """The checkpoints, to be compared with the tree; their signatures are verified once the keys are known."""
-        if self._archive.size("log/checkpoints.jsonl") > MAX_CHECKPOINTS:
-            raise Damaged(1, "log/checkpoints.jsonl", f"longer than {MAX_CHECKPOINTS:,} bytes")
-        with self._archive.open("log/checkpoints.jsonl") as file:
-            for number in itertools.count(1):
-                if not (line := file.readline(2 * MIB)):
-                    break
-                self._report.stage(4, functools.partial(self._head, line), f"line {number} of log/checkpoints.jsonl")
-        last = list(self.heads.values())[-1:]
-        if not last or last[0].size != self.size or self._archive.read("log/checkpoint") != last[0].data:
-            self._report.problem(4, "log/checkpoint", "no checkpoint signs the last entries, or it is another than the last of the list")
-
-    def _head(self, line: bytes) -> None:
-        said = json.loads(line)
-        head = read_checkpoint(self.origin, stamp(moment(said["at"])), said["note"])
-        if head.size != said["size"] or not max(self.start, self._next) <= head.size <= self.size:
-            raise ValueError(f"a checkpoint of {head.size}: not of the size that is said, not in order, or outside of the bundle")
-        self.heads[head.size], self._next = head, head.size + 1
-
-    def read_start(self) -> None:
-        """(5) The tree before the period is the one that its checkpoint signs."""
-        said = json.loads(self._archive.read("log/start.json"))
-        self._hashes = [bytes.fromhex(one) for one in said["frontier"]]
-        if self.start:
-            self.first = read_checkpoint(self.origin, "", said["checkpoint"])
-        signed = not self.start or (self.first and (self.first.size, self.first.root) == (self.start, self._fold()))
-        sound = self.start.bit_count() == len(self._hashes) and all(len(one) == 32 for one in self._hashes)
-        if said["size"] != self.start or not sound or not signed:
-            raise Damaged(5, "log/start.json", "its hashes are not those of the tree that its checkpoint signs")
-        for one in said["in_force"]:
-            self._hold(int(one["position"]), one["entry"].encode(), [bytes.fromhex(each) for each in one["proof"]])
-
-    def _hold(self, position: int, data: bytes, proof: list[bytes]) -> None:
-        """(5) An entry from before the period that holds in it is in the tree that the first checkpoint signs (RFC 9162, 2.1.3.2)."""
-        node, index, last = hashlib.sha256(b"\0" + data).digest(), position, self.start - 1
-        for one in proof:
-            if index & 1 or index == last:
-                node = hashlib.sha256(b"\1" + one + node).digest()
-                while index and not index & 1:
-                    index, last = index >> 1, last >> 1
-            else:
-                node = hashlib.sha256(b"\1" + node + one).digest()
-            index, last = index >> 1, last >> 1
-        entry = json.loads(data)
-        proved = not last and not index and 0 <= position < self.start and self.first is not None and node == self.first.root
-        if not proved or entry["type"] not in {"schedule", "change", "key.rotated"}:
-            raise Damaged(5, "log/start.json", f"entry {position} is not proved to have been in the log")
-        if entry["type"] != "change":  # (6) a later one, in the period, is the next of its stream
-            self._follow(entry["stream"], entry["seq"], position, f"entry {position}")
-        self._state.name(entry, position)
-        self._take(entry["type"], entry, position)
-
-    def walk(self) -> None:
-        """Every position, in order."""
-        packed, sha256, hashes = Unpacked(self._archive, "log/entries.bin.xz"), hashlib.sha256, self._hashes
-        holds = self._compare(self.start)
-        for position in range(self.start, self.size):
-            if length := int.from_bytes(packed.take(2), "big"):
-                data = packed.take(length)
-                node = sha256(b"\0" + data).digest()
-                self._entry(position, data)
-            else:
-                node = packed.take(32)
-                self.absent, self._last_absent = self.absent + 1, position
-                if 16 * self.absent > MIB + packed.read:  # hashes do not compress
-                    raise Damaged(1, "log/entries.bin.xz", "it would expand too much")
-            carry = position
-            while carry & 1:
-                node = sha256(b"\1" + hashes.pop() + node).digest()
-                carry >>= 1
-            hashes.append(node)
-            if holds:
-                holds = self._compare(position + 1)
-        self.root = self._fold()
-        if not packed.ended():
-            self._report.problem(5, "log/entries.bin.xz", "there are more entries than the bundle's size")
-        self._end()
-
-    def _fold(self) -> bytes:
-        if not self._hashes:
-            return hashlib.sha256(b"").digest()
-        return functools.reduce(lambda right, left: hashlib.sha256(b"\1" + left + right).digest(), reversed(self._hashes))
-
-    def _compare(self, size: int) -> bool:
-        """(5) The root is the one that is signed; (4) no entry tells a later time than the checkpoint that first signs it."""
-        head = self.heads.get(size)
-        if head is None:
-            return True
-        if self._recent > shifted(head.at):
-            self._report.problem(4, f"entry {self._recent_at}", f"it tells of {self._recent}, and was signed at {head.at}")
-        self.latest, self._recent = max(self.latest, self._recent), ""
-        self.heads[size] = head._replace(latest=self.latest)
-        if head.root != self._fold():
-            self._report.problem(5, f"checkpoint {size}", "the entries give another root than the one that is signed")
-            return False
-        return True
-
-    def _entry(self, position: int, data: bytes) -> None:
-        place = f"entry {position}"
-        try:
-            entry = json.loads(data.decode())
-            stream, seq, kind, run = entry["stream"], entry["seq"], entry["type"], entry["run"]
-            if type(seq) is not int or not (type(stream) is type(kind) is type(run) is str):
-                raise ValueError("stream, seq, type and run are a text, a number and two texts")
-        except MALFORMED as error:
-            self._report.problem(6, place, f"not an entry: {error!r}")
-            return
-        self._follow(stream, seq, position, place)
-        for name in ("at", "clock", "started", "finished", "noticed"):
-            said = entry.get(name)
-            if said is not None and type(said) is str and len(said) == 24 and said > self._recent:
-                self._recent, self._recent_at = said, position
-        try:
-            self._state.name(entry, position)
-        except MALFORMED as error:
-            self._report.problem(8, place, f"what it names cannot be read: {error!r}")
-        try:
-            self._take(kind, entry, position)
-        except MALFORMED as error:
-            self._report.problem(7 if kind == "check" else 11, place, f"what it says cannot be read: {error!r}")
-
-    def _take(self, kind: str, entry: dict[str, Any], position: int) -> None:
-        if kind == "check":
-            self.checks.add((entry["check"]["id"], entry["check"]["digest"].removeprefix("sha256:")))
-            self._runs.judged(entry)
-        elif kind in {"run.started", "run.finished", "run.interrupted", "run.missed", "schedule"}:
-            self._runs.take(kind, entry, position, self.absent)
-        elif kind == "key.rotated":
-            self.rotations.append((position, entry))
-        elif kind == "anchor":
-            self.anchors.append((position, entry))
-        elif kind == "ledger.pruned":
-            self._through = max(self._through, int(entry["through"]))
-        if kind in {"change", "schedule"} and entry["content"] is not None:
-            self.contents.add(entry["content"].removeprefix("sha256:"))
-
-    def _follow(self, stream: str, seq: int, position: int, place: str) -> None:
-        """(6) The next of its stream. Only entries without a body can stand in a hole; whether they were pruned is known at the end."""
-        last, where, absent = self.streams.get(stream, (-1, -1, 0) if not self.start else (seq - 1, -1, 0))
-        hole = seq - last - 1
-        if hole < 0 or hole > self.absent - absent:
-            self._report.problem(6, place, f"{stream} goes from {last} to {seq}")
-        elif hole:
-            self._holes.append((f"{place}: {stream} goes from {last} to {seq}", where))
-            self._filled += hole
-        self.streams[stream] = seq, position, self.absent
-
-    def _end(self) -> None:
-        for place, where in self._holes:
-            if where >= self._through:
-                self._report.problem(6, place, "and nothing says that those between were pruned")
-        if self._filled > self.absent:
-            self._report.problem(6, "the streams", "more is missing in them than there are entries without a body")
-        if self._archive.whole and self._last_absent > self._through:  # (5)
-            self._report.problem(
-                5, f"entry {self._last_absent}", "its body is not here, the bundle is of all controls, and nothing says that it was pruned"
-            )
-        if self.absent:
-            why = "pruned" if self._archive.whole else "withheld from this partial bundle, or pruned"
-            self._report.told.append(f"{self.absent:,} entries are here by their hash alone: {why}")
-
-
-# --- Keys
-
-
-class Keys:
-    """(3) The keys of the log, from the first to the last, and (4) which of them signs what."""
-
-    def __init__(self, trusted: Key, log: Log, report: Report) -> None:
-        self._report, self._positions = report, list[int]()
-        self.chain = [trusted.text]
-        if log.rotations:
-            report.stage(3, lambda: self._link(trusted, log.rotations), "the keys")
-
-    def _link(self, trusted: Key, rotations: list[tuple[int, dict[str, Any]]]) -> None:
-        texts = [rotations[0][1]["old"]]
-        for position, entry in rotations:
-            if entry["old"] != texts[-1]:
-                raise ValueError(f"entry {position} changes from a key that was not in force")
-            texts.append(entry["new"])
-        if trusted.text not in texts:
-            raise ValueError("the key that you gave is none of this log's")
-        for position, entry in rotations:
-            said = f"controlmon key rotation v1\n{entry['old']}\n{entry['new']}\n{entry['at']}\n".encode()
-            for who in ("old", "new"):
-                if not read_key(entry[who]).verify(_base64(entry["signatures"][who]), said):
-                    raise ValueError(f"the change of entry {position} is not signed by the {who} key")
-        self.chain, self._positions = texts, [position for position, _ in rotations]
-
-    def verify_manifest(self, log: Log, archive: Archive) -> None:
-        """(2) It is signed by a key of the log."""
-        expected = f"controlmon bundle manifest v1\n{log.origin}\n{archive.manifest_digest}\n"
-        note = read_note(archive.read("manifest.note"))
-        named = archive.manifest["key"]
-        if note.text != expected or named not in self.chain or not note.signed_by(read_key(named)):
-            self._report.problem(2, "manifest.note", "it does not sign this manifest with a key that yours leads to")
-
-    def verify_heads(self, log: Log, archive: Archive) -> None:
-        """(4) By the key in force; after a rotation, the first is signed by both."""
-        held = sum(position < log.start for position in self._positions)
-        if log.first is not None and not log.first.note.signed_by(read_key(self.chain[held])):
-            self._report.problem(4, f"checkpoint {log.start}", "the one before the period is not signed by the key in force")
-        before, at = held, ""
-        for size, head in sorted(log.heads.items()):
-            covered = sum(position < size for position in self._positions)
-            for key in map(read_key, self.chain[before : covered + 1]):
-                if not head.note.signed_by(key):
-                    self._report.problem(4, f"checkpoint {size}", f"not signed by {key.name} ({key.id.hex()}), the key in force")
-            if at > shifted(head.at):
-                self._report.problem(4, f"checkpoint {size}", f"it says {head.at}, after one of {at}")
-            before, at = covered, max(at, head.at)
-        if at and moment(at) > moment(archive.manifest["exported_at"]) + SKEW:
-            self._report.problem(4, "exported_at", f"the bundle says that it was written before its last checkpoint, of {at}")
-
-
-# --- The state
-
+UNREADABLE = (*MALFORMED, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError)
 POPULATION, STATEMENTS, FINDINGS, LIST, BLOB, SEEN = 1, 2, 4, 8, 16, 32  # what a digest stands for, and whether it has been met
 OUTCOMES = ("pass", "fail", "unknown", "not_applicable")
+WORDS = {"run.finished": "performed", "run.interrupted": "interrupted", "run.missed": "missed", "run.started": "begun"}  # the first counts
 EMPTY = "sha256:" + hashlib.sha256(b'{"level":0,"rows":[]}').hexdigest()
-Counts = tuple[int, ...]  # rows, then outcomes
+from_base64 = partial(base64.b64decode, validate=True)
+Entry = dict[str, Any]
+Numbers = tuple[int, ...]  # the coordinates of a point; how many rows, and how many of each outcome
 
 
-class State:
-    """(8) What entries name, and what that names in turn, against the pack; (7) what entries say of lists, against the lists."""
-
-    def __init__(self, report: Report) -> None:
-        self._report = report
-        self._roles: dict[str, int] = {}
-        self._rows: dict[str, Counts] = {}  # of the lowest pieces
-        self._pieces: dict[str, tuple[int, bytes]] = {}  # of the others: level, and the digests below, joined
-        self._claims: dict[tuple[str, Counts], str] = {}
-        self.schedules: dict[str, Any] = {}
-        self.blobs = 0
-
-    def name(self, entry: dict[str, Any], position: int) -> None:
-        """What an entry names, and the counts that it states."""
-        place = f"entry {position}"
-        if isinstance(check := entry.get("check"), dict):
-            self._expect(check["digest"], BLOB)
-        for statement in entry.get("populations", ()):
-            self._statement(statement, place)
-        if "others" in entry:
-            self._list(entry["others"]["root"], STATEMENTS, (entry["others"]["count"],), place)
-        if "findings" in entry:
-            outcomes = tuple(entry["outcomes"][name] for name in OUTCOMES)
-            count, failing = entry["findings"]["count"], sum(entry["failing"].values())
-            if sum(outcomes) != count or len(entry["outcomes"]) != 4 or failing != outcomes[1]:  # (7)
-                self._report.problem(7, place, "its outcomes do not add up to its findings, or its failures to those by severity")
-            self._list(entry["findings"]["root"], FINDINGS, (count, *outcomes), place)
-        for one in entry.get("seen", {}).values():
-            self._expect(one["root"], LIST)
-        for name in ("content", "receipt"):
-            if isinstance(digest := entry.get(name), str):
-                self._expect(digest, BLOB)
-                if entry["type"] == "schedule":
-                    self.schedules.setdefault(digest, None)
-
-    def _statement(self, statement: dict[str, Any], place: str) -> None:
-        self._list(statement["root"], POPULATION, (statement["count"],), place)
-        self._expect(statement["how"], LIST)
-
-    def _list(self, root: str, role: int, counts: Counts, place: str) -> None:
-        self._expect(root, role)
-        self._claims.setdefault((root, counts), place)
-
-    def _expect(self, digest: str, role: int) -> None:
-        known = self._roles.get(digest, 0)
-        if known & role:
-            return
-        self._roles[digest] = known | role
-        if known & SEEN and digest != EMPTY:
-            self._report.problem(8, digest, "it stands before what names it")
-
-    def walk(self, archive: Archive) -> None:
-        """The pack, in one pass."""
-        packed, sha256 = Unpacked(archive, "state/blobs.pack.xz"), hashlib.sha256
-        while not packed.ended():
-            length = int.from_bytes(packed.take(4), "big")
-            if length > MAX_BLOB:
-                raise Damaged(8, "state/blobs.pack.xz", f"a piece of {length:,} bytes; at most {MAX_BLOB:,} are read")
-            data = packed.take(length)
-            digest = "sha256:" + sha256(data).hexdigest()
-            role = self._roles.get(digest, SEEN)
-            if role & SEEN:
-                self._report.problem(
-                    8, digest, "it is there twice" if digest in self._roles else "no entry names it, or not by these bytes"
-                )
-                continue
-            self.blobs += 1
-            self._roles[digest] = role | SEEN
-            try:
-                self._piece(digest, role, data)
-            except MALFORMED as error:
-                self._report.problem(8, digest, f"not what its name stands for: {error!r}")
-        for digest, role in self._roles.items():
-            if not role & SEEN:
-                self._report.problem(8, digest, "it is named and not there")
-
-    def _piece(self, digest: str, role: int, data: bytes) -> None:
-        if role & BLOB and digest in self.schedules and len(data) <= MAX_PIECE:
-            self.schedules[digest] = json.loads(data)
-        role &= ~BLOB
-        if not role or (role == LIST and data.startswith(b'{"level":0,"rows":[')):
-            return  # bytes, or rows that name nothing
-        if len(data) > MAX_PIECE:
-            raise ValueError(f"a piece of a list of {len(data):,} bytes")
-        piece = json.loads(data.decode())
-        level = piece["level"]
-        if type(level) is not int or not 0 <= level <= MAX_LEVEL or len(piece) != 2:
-            raise ValueError("a level, and rows or pieces")
-        if level:
-            for one in piece["pieces"]:
-                for bit in (POPULATION, STATEMENTS, FINDINGS, LIST):
-                    if role & bit:
-                        self._expect(one, bit)
-            self._pieces[digest] = level, bytes.fromhex("".join(one[7:] for one in piece["pieces"]))  # a quarter of the memory
-        else:
-            self._rows[digest] = self._read_rows(role, piece["rows"])
-
-    def _read_rows(self, role: int, rows: list[Any]) -> Counts:
-        if role & POPULATION:
-            known = self._roles
-            for row in rows:
-                for answer in row["aspects"].values():
-                    if (state := answer.get("state")) is not None and not known.get(state, 0) & BLOB:  # mostly known: no call
-                        self._expect(state, BLOB)
-        if role & STATEMENTS:
-            for row in rows:
-                self._statement(row, "a list of statements")
-        if not role & FINDINGS:
-            return (len(rows), 0, 0, 0, 0)
-        outcomes = Counter(row["outcome"] for row in rows)
-        if outcomes.keys() - set(OUTCOMES):
-            raise ValueError("an outcome that is none")
-        return (len(rows), *(outcomes[name] for name in OUTCOMES))
-
-    def count(self) -> None:
-        """(7) What entries say of each list is what it holds."""
-        totals: dict[str, Counts] = {}
-        for (root, said), place in self._claims.items():
-            try:
-                held = self._total(root, totals)
-            except MALFORMED:
-                self._report.problem(7, place, f"{root}: the list is not whole")
-                continue
-            if held[: len(said)] != said:
-                self._report.problem(7, place, f"it says {list(said)} of a list that holds {list(held[: len(said)])} (rows, then outcomes)")
-
-    def _total(self, digest: str, totals: dict[str, Counts], above: int = MAX_LEVEL + 1) -> Counts:
-        if digest == EMPTY:
-            return (0, 0, 0, 0, 0)
-        if digest in self._rows and above in {1, MAX_LEVEL + 1}:
-            return self._rows[digest]
-        level, joined = self._pieces[digest]
-        if level != above - 1 and above <= MAX_LEVEL:
-            raise ValueError("a piece of the wrong level")
-        if digest not in totals:
-            below = (self._total("sha256:" + joined[i : i + 32].hex(), totals, level) for i in range(0, len(joined), 32))
-            totals[digest] = tuple(map(sum, zip((0, 0, 0, 0, 0), *below, strict=True)))
-        return totals[digest]
+class GivenUp(Exception):
+    """So much of a step does not hold that more would say nothing."""
 
 
-def compare_sources(archive: Archive, log: Log, report: Report) -> None:
-    """(9) Each source in `checks/` judged, each that judged is there; each file in `config/` is named by a change or a schedule."""
-    wanted = {f"checks/{name}/{digest}.py": digest for name, digest in log.checks}
-    there = archive.below("checks/")
-    for name in sorted(wanted.keys() | there.keys()):
-        if name not in there:
-            report.problem(9, name, "the check judged, and its source is not here")
-        elif wanted.get(name) != there[name]:
-            report.problem(9, name, "no entry names a check of this source")
-    for name, digest in archive.below("config/").items():
-        if digest not in log.contents:
-            report.problem(9, name, "no entry names it")
-
-
-# --- Anchors
-
-
-def der(data: bytes) -> list[tuple[int, bytes]]:
-    """The tags and contents of a run of DER (X.690): one level, as it comes. Raises `ValueError`."""
-    found, at = [], 0
-    while at < len(data):
-        tag, size, at = data[at], data[at + 1], at + 2
-        if size > 0x80:
-            more = size & 0x7F
-            size, at = int.from_bytes(data[at : at + more], "big"), at + more
-        if at + size > len(data):
-            raise ValueError("not DER: it is cut off")
-        found.append((tag, data[at : at + size]))
-        at += size
-    return found
-
-
-IMPRINTS = {"608648016503040201": "sha256", "608648016503040202": "sha384", "608648016503040203": "sha512"}
-
-
-def read_timestamp(data: bytes) -> tuple[str, bytes, datetime, bool]:
-    """The hash, its value and the time in a response or token of RFC 3161; and whether it is a bare token. Raises `ValueError`."""
-    ((_, outer),) = der(data)
-    parts = der(outer)
-    token = parts[0][0] == 0x06
-    signed = parts if token else der(parts[1][1])
-    content = der(der(der(signed[1][1])[0][1])[2][1])  # ContentInfo, SignedData, encapContentInfo
-    info = der(der(der(content[1][1])[0][1])[0][1])  # the TSTInfo (RFC 3161, section 2.4.2)
-    (_, algorithm), (_, value) = der(info[2][1])
-    seconds, _, fraction = info[4][1].decode().removesuffix("Z").partition(".")
-    at = datetime.strptime(seconds, "%Y%m%d%H%M%S").replace(tzinfo=UTC) + timedelta(microseconds=int(f"{fraction:0<6}"[:6]))
-    return IMPRINTS[der(algorithm)[0][1].hex()], value, at, token
-
-
-class Anchors:
-    """(10) Each anchor against the checkpoints, and its raw proof against what it must say."""
-
-    def __init__(self, archive: Archive, log: Log, report: Report, witnesses: Sequence[Key], authority: Path | None) -> None:
-        self._archive, self._log, self._report, self._witnesses, self._authority = archive, log, report, witnesses, authority
-        self._openssl = shutil.which("openssl") if authority else None
-        self._proved: list[tuple[int, datetime]] = []
-        self._said = Counter[str]()
-
-    def verify(self) -> None:
-        """All of them, and what lies behind the last."""
-        there: dict[str, list[str]] = {}
-        for name, digest in self._archive.below("anchors/").items():
-            there.setdefault(digest, []).append(name)
-        for position, entry in self._log.anchors:
-            self._report.stage(10, functools.partial(self._one, f"entry {position}", entry, there), f"entry {position}")
-        named = {entry["receipt"].removeprefix("sha256:") for _, entry in self._log.anchors if isinstance(entry.get("receipt"), str)}
-        for name in sorted(name for digest, names in there.items() if digest not in named for name in names):
-            self._report.problem(10, name, "no entry names it")
-        self._report.told += [f"{count} anchors: {what}" for what, count in sorted(self._said.items())]
-        self._tail()
-
-    def _one(self, place: str, entry: dict[str, Any], there: dict[str, list[str]]) -> None:
-        kind, size, receipt = entry["kind"], entry["size"], entry["receipt"].removeprefix("sha256:")
-        head = self._log.heads.get(size) or (self._log.first if size == self._log.start else None)
-        name = next((name for name in there.get(receipt, ()) if name.startswith(f"anchors/{size}-{kind}-")), None)
-        if name is None:
-            self._report.problem(10, place, f"its receipt is not in anchors/ as {size}-{kind}-N")
-        elif head is None and type(size) is int and size < self._log.start:
-            self._said["of checkpoints before this bundle, not looked at"] += 1
-        elif head is None or entry["root"].removeprefix("sha256:") not in {head.root.hex(), base64.b64encode(head.root).decode()}:
-            self._report.problem(10, place, "it speaks of a checkpoint that this log does not have")
-        elif kind == "rfc3161":
-            self._timestamp(place, entry, head, self._archive.read(name))
-        elif kind == "witness":
-            self._witness(place, entry, head, self._archive.read(name))
-        else:
-            self._said[f"{kind}: what the receipt claims cannot be proved offline; ask the place that it names"] += 1
-
-    def _timestamp(self, place: str, entry: dict[str, Any], head: Checkpoint, data: bytes) -> None:
-        algorithm, value, at, token = read_timestamp(data)
-        if hashlib.new(algorithm, head.data).digest() != value:
-            self._report.problem(10, place, f"the time stamp is of something else than checkpoint {head.size}")
-        elif self._openssl is None or self._authority is None:
-            why = "openssl is not installed" if self._authority else "give --tsa-ca"
-            self._said[f"rfc3161: the stamp is of this checkpoint; the authority's signature was not verified: {why}"] += 1
-            self._timely(place, entry, head, at)
-        elif reason := self._refused(head.data, data, at, token=token):
-            self._report.problem(10, place, f"the time stamp is not signed under {self._authority.name}: {reason}")
-        else:
-            self._said[f"rfc3161: signed under {self._authority.name}"] += 1
-            self._proved.append((head.size, at))
-            self._timely(place, entry, head, at)
-
-    def _refused(self, note: bytes, stamp: bytes, at: datetime, *, token: bool) -> str:
-        """What `openssl ts` says against a stamp; nothing if it is right. The certificates are judged as of the time of the stamp."""
-        with tempfile.TemporaryDirectory() as folder:
-            data, response = Path(folder, "note"), Path(folder, "stamp")
-            data.write_bytes(note)
-            response.write_bytes(stamp)
-            command = [str(self._openssl), "ts", "-verify", "-data", str(data), "-in", str(response), *(["-token_in"] if token else [])]
-            command += ["-CAfile", str(self._authority), "-untrusted", str(self._authority), "-attime", str(int(at.timestamp()))]
-            done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)  # noqa: S603 - no shell, and no text of the bundle
-        return "" if done.returncode == 0 else done.stderr.strip().splitlines()[-1][-200:] if done.stderr.strip() else "refused"
-
-    def _witness(self, place: str, entry: dict[str, Any], head: Checkpoint, data: bytes) -> None:
-        """Signature lines, alone or below the text of the checkpoint (C2SP tlog-cosignature)."""
-        lines = data.decode()
-        if "\n\n" in lines:
-            text, _, lines = lines.rpartition("\n\n")
-            if text + "\n" != head.note.text:
-                self._report.problem(10, place, f"the witness signed something else than checkpoint {head.size}")
-                return
-        known = {(key.name, key.id): key for key in self._witnesses}
-        signed = [(known[name, id_], value) for name, id_, value in _signatures(lines) if (name, id_) in known]
-        if not signed:
-            self._said["witness: not verified: give the key of the witness with --witness"] += 1
-        for key, value in signed:
-            at = int.from_bytes(value[:8], "big")
-            if len(value) != 72 or not key.verify(value[8:], f"cosignature/v1\ntime {at}\n{head.note.text}".encode()):
-                self._report.problem(10, place, f"the cosignature by {key.name} is wrong")
-                continue
-            self._said[f"witness: cosigned by {key.name}"] += 1
-            self._proved.append((head.size, datetime.fromtimestamp(at, UTC)))
-            self._timely(place, entry, head, datetime.fromtimestamp(at, UTC))
-
-    def _timely(self, place: str, entry: dict[str, Any], head: Checkpoint, at: datetime) -> None:
-        """What was seen at a time holds nothing that happened after it, and its own clock agrees."""
-        for what, said in (("an entry before it tells of", head.latest), ("it says that it was signed at", head.at)):
-            if said and moment(said) > at + SKEW:
-                self._report.problem(10, place, f"checkpoint {head.size} was seen outside at {stamp(at)}, and {what} {said}")
-        if abs(moment(entry["at"]) - at) > SKEW:
-            self._report.problem(10, place, f"it says {entry['at']}, and the receipt {stamp(at)}")
-
-    def _tail(self) -> None:
-        told, log = self._report.told, self._log
-        proved = max((size for size, _ in self._proved), default=log.start)
-        if not self._proved:
-            told.append("NO ANCHOR was proved here: whoever holds the key could have written all of this log at once")
-        else:
-            first, *_, last = [moment(head.at) for head in log.heads.values()] * 2
-            ends = [first, *(at for _, at in sorted(self._proved)), last]
-            gap = max(after - before for before, after in itertools.pairwise(ends))
-            told.append(f"at most {gap.total_seconds() / 3600:,.1f} hours lie between the beginning, the proved anchors and the end")
-        told.append(f"{log.size - proved:,} of {log.size - log.start:,} entries lie behind the last proved anchor")
-
-
-# --- The period
-
-
-class Runs:
-    """(11) What was expected, and what the log says of it; (7) the totals of each run."""
-
-    def __init__(self, report: Report) -> None:
-        self._report = report
-        self._schedules: list[tuple[datetime, str]] = []
-        self._open: dict[str, tuple[dict[str, Any], int]] = {}
-        self._sums: dict[str, list[int]] = {}
-        self._slots: dict[str, dict[datetime, set[str]]] = {}
-        self._spans: list[tuple[str, datetime, datetime]] = []
-
-    def judged(self, entry: dict[str, Any]) -> None:
-        """Add the outcomes of one judgement to those of its run."""
-        if entry["run"] in self._open:
-            before = self._sums.get(entry["run"], [0, 0, 0, 0])
-            self._sums[entry["run"]] = [count + entry["outcomes"][name] for count, name in zip(before, OUTCOMES, strict=True)]
-
-    def take(self, kind: str, entry: dict[str, Any], position: int, absent: int) -> None:
-        """Note a schedule, or what became of a run."""
-        if kind == "schedule":
-            self._schedules.append((moment(entry["at"]), entry["content"]))
-        elif kind == "run.started":
-            self._open[entry["run"]] = entry, absent
-            self._note("begun", entry["frequencies"], entry["scheduled"])
-        elif kind == "run.missed":
-            self._note("missed", [entry["frequency"]], entry["scheduled"])
-            if span := entry.get("span"):
-                self._spans.append((entry["frequency"], moment(span["first"]), moment(span["last"])))
-        else:
-            started, before = self._open.pop(entry["run"], ({}, -1))
-            self._note("performed" if kind == "run.finished" else "interrupted", started.get("frequencies", ()), entry["scheduled"])
-            sums = self._sums.pop(entry["run"], [0, 0, 0, 0])
-            if kind == "run.finished" and before == absent and sums != [entry["outcomes"][name] for name in OUTCOMES]:
-                self._report.problem(7, f"entry {position}", "its outcomes are not the sum of its run's judgements")
-
-    def _note(self, what: str, frequencies: Sequence[str], scheduled: str | None) -> None:
-        for frequency in frequencies if scheduled else ():
-            self._slots.setdefault(frequency, {}).setdefault(slot(frequency, moment(str(scheduled))), set()).add(what)
-
-    def verify(self, archive: Archive, state: State) -> None:
-        """Slot by slot, for each stretch of the period by its schedule."""
-        manifest, told = archive.manifest, self._report.told
-        start, end = moment(manifest["from"]), min(moment(manifest["to"]), moment(manifest["exported_at"]))
-        schedules = sorted(self._schedules)
-        first = stamp(schedules[0][0]) if schedules else "the end"
-        if first > stamp(start):
-            told.append(f"no schedule is logged here before {first}: what was expected until then is not known")
-        counts, silent = Counter[str](), list[str]()
-        ends = [*(at for at, _ in schedules[1:]), end]
-        for (at, content), until in zip(schedules, ends, strict=False):
-            if (said := state.schedules[content]) is None:
-                continue  # (8) has told that it is missing
-            for frequency in (name for name, checks in said["frequencies"].items() if checks):
-                self._expected(frequency, max(at, start), min(until, end), end, counts, silent)
-        words = ", ".join(f"{counts[name]:,} {name}" for name in ("performed", "interrupted", "missed", "begun", "silent"))
-        told.append(f"of {sum(counts.values()):,} expected runs: {words}")
-        if silent:
-            told.append(
-                f"SILENT SLOTS: {len(silent):,}, of which the log says nothing: {', '.join(silent[:KEPT])}{' ...' * (len(silent) > KEPT)}"
-            )
-        if self._open:
-            told.append(f"{len(self._open):,} runs began, and the log does not say how they ended")
-
-    def _expected(self, frequency: str, start: datetime, until: datetime, end: datetime, counts: Counter[str], silent: list[str]) -> None:
-        at, known = slot(frequency, start), self._slots.get(frequency, {})
-        at = at if at == start else following(frequency, at)
-        while at < until and (after := following(frequency, at)) <= end:  # a slot that is not over may still be served
-            words = known.get(at, set()) | {"missed" for name, first, last in self._spans if name == frequency and first <= at <= last}
-            word = next((name for name in ("performed", "interrupted", "missed", "begun") if name in words), "silent")
-            counts[word] += 1
-            if sum(counts.values()) > MAX_SLOTS:
-                raise ValueError("more slots than any log has")
-            if word == "silent":
-                silent.append(f"{frequency} {stamp(at)}")
-            at = after
-
-
-def slot(frequency: str, at: datetime) -> datetime:
-    """The start (UTC) of the hour, day, ISO week, month, quarter or year. Raises `KeyError` if there is no such frequency."""
-    day = at.replace(hour=0, minute=0, second=0, microsecond=0)
-    return {
-        "hourly": at.replace(minute=0, second=0, microsecond=0),
-        "daily": day,
-        "weekly": day - timedelta(days=day.weekday()),
-        "monthly": day.replace(day=1),
-        "quarterly": day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1),
-        "annual": day.replace(month=1, day=1),
-    }[frequency]
-
-
-def following(frequency: str, at: datetime) -> datetime:
-    """The next slot."""
-    longest = {"hourly": 1, "daily": 24, "weekly": 24 * 7, "monthly": 24 * 31, "quarterly": 24 * 92, "annual": 24 * 366}
-    return slot(frequency, at + timedelta(hours=longest[frequency]))
+def need(holds: object, reason: str) -> None:
+    """Raise `ValueError` unless it holds: that ends the step, or the part of it, in whose name it is told."""
+    if not holds:
+        raise ValueError(reason)
 
 
 def moment(text: str) -> datetime:
-    """A time or a day in UTC. Raises `ValueError`."""
+    """A time (RFC 3339), in UTC. Raises `ValueError`."""
     at = datetime.fromisoformat(text)
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
 def stamp(at: datetime) -> str:
-    """RFC 3339 in UTC with milliseconds."""
+    """The same in writing, with milliseconds."""
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def shifted(text: str) -> str:
-    """A time and the tolerated skew."""
-    return stamp(moment(text) + SKEW)
+def sha256(*parts: bytes) -> bytes:
+    """Of an entry behind a 0 it is a leaf of the tree, of two subtrees behind a 1 their node (RFC 6962, section 2.1)."""
+    return hashlib.sha256(b"".join(parts)).digest()
 
 
-# --- All of it
+# --- Signatures: Ed25519 (RFC 8032) and ECDSA on P-256 (FIPS 186-5), by tables of multiples, for thousands of checkpoints
+
+P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493  # the field and the order of edwards25519 (RFC 8032, section 5.1)
+D, ED_Y = -121665 * pow(121666, -1, P) % P, 4 * pow(5, -1, P) % P
+ED_X, D2 = 0x216936D3CD6E53FEC0A4E231FDD6DC5C692CC7609525A7B2C9562D608F25D51A, 2 * D % P
+Y8 = int.from_bytes(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little")
+LOW_ORDER = {0, 1, P - 1, Y8, P - Y8}  # the y of the eight points whose order divides eight: for such a key anyone can sign
+Q = 2**256 - 2**224 + 2**192 + 2**96 - 1  # the field of P-256, and below: its order, b and base point (SP 800-186, section 3.2.1.3)
+N = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+B = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B
+EC_X = 0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296
+EC_Y = 0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5
+SPKI = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")  # a P-256 key in DER, up to its coordinates
 
 
-def verify(path: Path, key: Key | None, witnesses: Sequence[Key] = (), authority: Path | None = None) -> Report:
-    """Go through all steps, as far as what was found allows."""
-    report = Report()
-    archive, collecting = Archive(path, report), gc.isenabled()
-    gc.disable()  # nothing here refers to itself, and looking for what does takes a fifth of the time
-    try:
-        with archive.opened:
-            _verify(archive, report, key, witnesses, authority)
-    finally:
-        if collecting:
-            gc.enable()
-    return report
+@lru_cache(32)  # a table takes a MB
+def comb(point: Numbers, add: Callable[[Numbers, Numbers], Numbers]) -> Callable[[int, Numbers], Numbers]:
+    """A point's multiples in 43 windows of six bits; what is given back adds `scalar` times the point to a sum, by 43 additions."""
+    rows = list[list[Numbers]]()
+    for _ in range(43):
+        rows.append(list(itertools.accumulate(itertools.repeat(point, 64), add)))
+        point = rows[-1].pop()
+
+    def times(scalar: int, total: Numbers) -> Numbers:
+        for row in rows:
+            if digit := scalar & 63:
+                total = add(total, row[digit - 1])
+            scalar >>= 6
+        return total
+
+    return times
 
 
-def _verify(archive: Archive, report: Report, key: Key | None, witnesses: Sequence[Key], authority: Path | None) -> None:
-    if not (report.stage(1, archive.unfold) and report.stage(2, archive.read_manifest)) or report.problems:
-        return
-    manifest = archive.manifest
-    state, runs = State(report), Runs(report)
-    log = Log(archive, report, state, runs)
-    trusted = key
-    if trusted is None and not report.stage(3, lambda: read_key(manifest["key"])):
-        return
-    trusted = trusted or read_key(manifest["key"])
-    report.stage(2, archive.compare)
-    report.stage(4, log.read_heads)
-    whole = report.stage(5, log.read_start) and report.stage(5, log.walk, "log/entries.bin.xz")
-    keys = Keys(trusted, log, report)
-    report.stage(2, lambda: keys.verify_manifest(log, archive), "manifest.note")
-    report.stage(4, lambda: keys.verify_heads(log, archive))
-    report.reached |= {3, 6}
-    if whole:
-        if report.stage(8, lambda: state.walk(archive), "state/blobs.pack.xz"):
-            report.stage(7, state.count)
-        report.stage(9, lambda: compare_sources(archive, log, report))
-        report.stage(10, Anchors(archive, log, report, witnesses, authority).verify)
-        report.stage(11, lambda: runs.verify(archive, state))
-    report.found = {"origin": log.origin, "key": f"{trusted.text}{'' if key else ' (its own: not given)'}", "root": log.root.hex()}
-    report.found |= {"period": f"{manifest['from']} to {manifest['to']}", "controls": json.dumps(manifest["controls"])}
-    report.found |= {"entries": f"{log.start} to {log.size}", "checkpoints": str(len(log.heads)), "pieces": str(state.blobs)}
+def ed_add(p: Numbers, q: Numbers) -> Numbers:
+    """In extended coordinates, for any two points (RFC 8032, section 5.1.4)."""
+    (x1, y1, z1, t1), (x2, y2, z2, t2) = p, q
+    a, b, c, d = (y1 - x1) * (y2 - x2) % P, (y1 + x1) * (y2 + x2) % P, t1 * t2 * D2 % P, 2 * z1 * z2 % P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def ed_minus(key: bytes) -> Numbers:
+    """The point of a key, negated (RFC 8032, section 5.1.3). Raises `ValueError` for a key that is weak or not a point."""
+    y = int.from_bytes(key, "little") & ~(1 << 255)
+    need(len(key) == 32 and y < P and y not in LOW_ORDER, "a key for which anyone can sign, or that is not encoded canonically")
+    square = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    x = x if x * x % P == square else x * pow(2, (P - 1) // 4, P) % P
+    need(x * x % P == square, "the key is not a point of the curve")
+    x = P - x if x & 1 == key[31] >> 7 else x
+    return x, y, 1, x * y % P
+
+
+def ed25519(minus: Numbers, key: bytes, signature: bytes, message: bytes) -> bool:
+    """Whether it is a signature, by the strict rules."""
+    r, s = signature[:32], int.from_bytes(signature[32:], "little")
+    if len(signature) != 64 or s >= L or int.from_bytes(r, "little") & ~(1 << 255) in LOW_ORDER:
+        return False
+    k = int.from_bytes(hashlib.sha512(r + key + message).digest(), "little") % L
+    x, y, z, _ = comb(minus, ed_add)(k, comb((ED_X, ED_Y, 1, ED_X * ED_Y % P), ed_add)(s, (0, 1, 1, 0)))  # R = sB - kA
+    inverse = pow(z, -1, P)
+    return (y * inverse % P | (x * inverse % P & 1) << 255).to_bytes(32, "little") == r
+
+
+def ec_add(p: Numbers, q: Numbers) -> Numbers:
+    """In projective coordinates, for any two points (Renes, Costello and Batina, 2016, algorithm 4); infinity is (0, 1, 0)."""
+    (x1, y1, z1), (x2, y2, z2) = p, q
+    xx, yy, zz = x1 * x2 % Q, y1 * y2, z1 * z2 % Q
+    xy, yz, xz = (x1 * y2 + x2 * y1) % Q, (y1 * z2 + y2 * z1) % Q, (x1 * z2 + x2 * z1) % Q
+    u, v, w = 3 * (xz - B * zz), 3 * (B * xz - 3 * zz - xx) % Q, 3 * (xx - zz)
+    plus, minus = (yy + u) % Q, (yy - u) % Q
+    return (xy * plus - yz * v) % Q, (minus * plus + w * v) % Q, (yz * minus + xy * w) % Q
+
+
+def ec_point(key: bytes) -> Numbers:
+    """The point of a P-256 key in DER. Raises `ValueError` for another key."""
+    x, y = int.from_bytes(key[27:59], "big"), int.from_bytes(key[59:], "big")
+    need(key[:27] == SPKI and len(key) == 91 and max(x, y) < Q and not (x * x * x - 3 * x + B - y * y) % Q, "not a P-256 key in DER")
+    return x, y, 1
+
+
+def ecdsa(public: Numbers, signature: bytes, message: bytes) -> bool:
+    """Whether it is a signature in its one spelling: DER, lower s."""
+    cut = 4 + (signature[3] if len(signature) > 8 else 0)
+    r, s = int.from_bytes(signature[4:cut], "big"), int.from_bytes(signature[cut + 2 :], "big")
+    numbers = b"".join(bytes([2, (size := n.bit_length() // 8 + 1) & 0xFF]) + n.to_bytes(size, "big") for n in (r, s))
+    if not 0 < r < N or not 0 < s <= N // 2 or signature != bytes([0x30, len(numbers)]) + numbers:
+        return False
+    e, w = int.from_bytes(sha256(message), "big"), pow(s, -1, N)
+    x, _, z = comb(public, ec_add)(r * w % N, comb((EC_X, EC_Y, 1), ec_add)(e * w % N, (0, 1, 0)))
+    return z != 0 and x * pow(z, -1, Q) % Q % N == r
+
+
+class Key:
+    """A public key of C2SP signed-note: `name+id+base64(type, key)`. It signs (types 0x01, 0x02) or cosigns (0x04). Raises `ValueError`."""
+
+    def __init__(self, text: str) -> None:
+        self.text, (self.name, stated, material) = text, text.split("+", 2)
+        data = from_base64(material)
+        self.id, self.algorithm, public = bytes.fromhex(stated), int.from_bytes(data[:1], "big"), data[1:]
+        named = public if self.algorithm == 2 else f"{self.name}\n".encode() + data
+        known = sha256(named).hex()[:8] == stated and self.algorithm in {1, 2, 4} and re.fullmatch(r"\S+", self.name)
+        need(known, "not a key NAME+ID+BASE64 of type 0x01, 0x02 or 0x04, or its id is not its own: copy it again")
+        self.verify = partial(ecdsa, ec_point(public)) if self.algorithm == 2 else partial(ed25519, ed_minus(public), public)
+
+
+read_key = lru_cache(32)(Key)
+
+
+class Note:
+    """A text and its signatures (C2SP signed-note); nothing is believed yet. Raises `ValueError`."""
+
+    def __init__(self, data: bytes) -> None:
+        text, blank, lines = data.decode().rpartition("\n\n")
+        need(len(data) <= MIB and blank and not re.search(r"[\x00-\x09\x0b-\x1f]", text + lines), "not a signed note")
+        need(re.fullmatch(r"(— \S+ \S+\n)+", lines), "a line of a signature is an em dash, a key's name and Base64")
+        self.data, self.text = data, text + "\n"
+        self.signatures = [(name, from_base64(signature)) for _, name, signature in map(str.split, lines[:-1].split("\n"))]
+
+    def by(self, key: Key) -> list[bytes]:
+        """The signatures that are said to be by the key."""
+        return [data[4:] for name, data in self.signatures if (name, data[:4]) == (key.name, key.id)]
+
+    def signed_by(self, key: Key) -> bool:
+        """Whether there is a signature by the key, and each one of it is right."""
+        return bool(self.by(key)) and all(key.verify(signature, self.text.encode()) for signature in self.by(key))
+
+
+class Checkpoint(Note):
+    """A size and a root (C2SP tlog-checkpoint), signed at `at` by our clock, and the latest time that an entry before it tells."""
+
+    def __init__(self, origin: str, text: str, at: str) -> None:
+        super().__init__(text.encode())
+        named, size, root, *_ = self.text.split("\n")
+        self.root, self.at, self.latest = from_base64(root), moment(at), ""
+        need(named == origin and re.fullmatch(r"0|[1-9][0-9]{0,18}", size) and len(self.root) == 32, "not a checkpoint of this log")
+        self.size = int(size)
+
+
+class Verifier:
+    """A bundle, step by step: what does not hold, and what a reader should know besides."""
+
+    def __init__(self, key: Key | None, witnesses: Sequence[Key], authority: Path | None) -> None:
+        self.problems, self.count = list[tuple[int, str, str]](), Counter[int]()
+        self.told, self.found, self.reached = list[str](), dict[str, str](), set[int]()
+        self._key, self._witnesses, self._authority = key, witnesses, authority
+        self._heads, self._before = dict[int, Checkpoint](), list[Checkpoint]()  # by size; the one before the period, if there is one
+        self._hashes, self._root = list[bytes](), b""  # the roots of the complete subtrees so far, largest first; of all
+        self._streams: dict[str, tuple[int, int, int]] = {}  # seq, position, entries without a body until then
+        self._holes: list[tuple[int, int, int, str, str]] = []  # entries, of them without a body, position before; place, reason
+        self._absent, self._last_absent, self._latest = 0, -1, ("", 0)  # the latest time that an entry tells, and which
+        self._kept: dict[str, list[tuple[int, Entry]]] = {"key.rotated": [], "anchor": [], "ledger.pruned": []}  # by position
+        self._roles, self._blobs, self._claims = dict[str, int](), 0, dict[tuple[str, Numbers], str]()
+        self._lists: dict[str, tuple[int, Numbers | bytes]] = {EMPTY: (0, (0,) * 5)}  # level, and the counts or, until then, digests below
+        self._sources, self._contents, self._said, self._expected = set[tuple[str, str]](), set[str](), Counter[str](), dict[str, Any]()
+        self._proved, self._schedules = list[tuple[int, datetime]](), list[tuple[datetime, str]]()
+        self._open: dict[str, tuple[Sequence[str], int, Counter[str]]] = {}  # frequencies, entries without a body until then, outcomes
+        self._slots, self._spans = defaultdict[tuple[str, datetime], set[str]](set), list[tuple[str, datetime, datetime]]()
+
+    def problem(self, step: int, place: str, reason: str) -> None:
+        """Note what does not hold. Raises `GivenUp`."""
+        self.count[step] += 1
+        if self.count[step] <= KEPT:
+            self.problems.append((step, str(place), reason))
+        elif self.count[step] == ENOUGH:
+            self.problems.append((step, str(place), "given up: too much does not hold"))
+            raise GivenUp
+
+    @contextlib.contextmanager
+    def step(self, number: int, place: str = "") -> Iterator[None]:
+        """What does not hold or cannot be read ends the step, or the part of it that is called `place`, and is told."""
+        self.reached.add(number)
+        with contextlib.suppress(GivenUp):
+            try:
+                yield
+            except UNREADABLE as error:
+                reason = f"{error!s:.200}" if isinstance(error, ValueError) else f"it cannot be read: {error!r:.200}"
+                self.problem(number, place or STEPS[number - 1], reason)
+
+    def verify(self, path: Path) -> None:
+        """Go through all steps, as far as what was found allows."""
+        parts = [(2, self.members), (4, self.heads), (5, self.tree), (6, self.streams), (3, self.keys), (2, self.note)]
+        parts += [(4, self.checkpoints), (8, self.state), (7, self.counts), (9, self.configuration), (10, self.anchors), (11, self.period)]
+        with self.step(1), path.open("rb") as file:
+            self.archive(file)
+            with self.step(2):
+                self.manifest()
+            if self.problems:
+                return
+            for number, part in parts:
+                if self._root or number < 6:  # the log is whole
+                    with self.step(number):
+                        part()
+            self.found |= {"root": self._root.hex(), "checkpoints": str(len(self._heads)), "pieces": str(self._blobs)}
+
+    def archive(self, file: IO[bytes]) -> None:
+        """(1) The zip's table is small enough to be read, stands at the end, where nothing follows, and does not lie."""
+        length, end, names = file.seek(0, 2), 0, set[str]()
+        file.seek(max(0, length - 98))
+        tail = file.read().rjust(98, b"\0")
+        size = int.from_bytes(tail[-58:-50] if tail[-42:-38] == b"PK\6\7" else tail[-10:-6], "little")
+        need(tail[-22:-18] == b"PK\5\6" and tail[-2:] == b"\0\0", "not a zip, or something stands behind it")
+        need(size <= MAX_DIRECTORY, "its table of contents is too long")
+        self._zip = zipfile.ZipFile(file)
+        for info in sorted(self._zip.infolist(), key=lambda one: one.header_offset):
+            name, how, start = info.orig_filename, info.compress_type, info.header_offset
+            inside = name.isprintable() and not set(name) & {"\\", ":"} and not set(name.split("/")) & {"", ".", ".."}
+            packed = name.startswith(("log/", "state/")) and name.endswith(".xz")
+            with self.step(1, name):
+                need(inside and name == info.filename, "its name does not stay inside of the archive")
+                need(name.casefold() not in names, "its name is there twice")
+                need(not stat.S_ISLNK(info.external_attr >> 16), "a link")
+                need(not info.flag_bits & 1, "encrypted")
+                need(how == zipfile.ZIP_STORED or (how == zipfile.ZIP_DEFLATED and not packed), "packed in a way unknown")
+                need(info.file_size <= max(MIB, MAX_DEFLATE * info.compress_size), "it would expand too much")
+                need(start >= end and (end or not start), "it shares bytes with another member, or something stands before the first")
+            names.add(name.casefold())
+            end = start + 30 + len(info.filename.encode()) + info.compress_size
+        need(end <= length, "it is cut off")
+
+    def _read(self, name: str, limit: int = MIB) -> bytes:
+        """A small member, whole. Raises `ValueError` for a long one, and what reading raises."""
+        need(self._zip.getinfo(name).file_size <= limit, f"{name} is longer than {limit:,} bytes")
+        return self._zip.read(name)
+
+    def _unpack(self, name: str) -> Callable[[int], bytes]:
+        """(1) What takes the next bytes of a member of LZMA streams, or none at the end: unpacked as it is read, in bounded memory."""
+        file, fresh = self._zip.open(name), partial(lzma.LZMADecompressor, lzma.FORMAT_XZ, MAX_MEMORY)
+        stream, left = fresh(), 64 * MIB + MAX_LZMA * self._zip.getinfo(name).file_size
+
+        def take(size: int) -> bytes:
+            nonlocal stream, left
+            taken, left = bytearray(), left - size
+            need(left >= 0, f"{name} would expand too much")
+            while len(taken) < size:
+                data = b""
+                if stream.eof or stream.needs_input:
+                    if not (data := stream.unused_data or file.read(MIB >> 4)):
+                        break
+                    stream = fresh() if stream.eof else stream
+                taken += stream.decompress(data, size - len(taken))
+            need(len(taken) == size or (stream.eof and not taken), f"{name} is cut off")
+            return bytes(taken)
+
+        return take
+
+    def manifest(self) -> None:
+        """(2) What it must say; and (1) the size of each member as declared, before anything of it is unpacked."""
+        data = self._read("manifest.json", MAX_MANIFEST)
+        said, self._digest = json.loads(data), sha256(data).hex()
+        self._start, self._size = said["log"]["start"], said["log"]["size"]
+        sizes = {name: one["size"] for name, one in said["files"].items()}
+        fits = said["format"] == "controlmon-bundle/1" and type(self._start) is type(self._size) is int
+        need(fits and 0 <= self._start <= self._size, "not of the format controlmon-bundle/1")
+        self._origin, self._own, self._whole = str(said["origin"]), read_key(said["key"]), said["controls"] is None
+        self._files, self._chain = {name: str(one["sha256"]) for name, one in said["files"].items()}, [self._key or self._own]
+        self._begin, self._end, self._exported = (moment(said[name]) for name in ("from", "to", "exported_at"))
+        key = self._key.text if self._key else f"{self._own.text} (its own: not given)"
+        self.found |= {"origin": self._origin, "key": key, "period": f"{said['from']} to {said['to']}"}
+        self.found |= {"controls": "all" if self._whole else json.dumps(said["controls"]), "entries": f"{self._start} to {self._size}"}
+        for info in self._zip.infolist():
+            if sizes.get(info.filename, info.file_size) != info.file_size:
+                self.problem(1, info.filename, "its size is not the one that the manifest declares")
+
+    def members(self) -> None:
+        """(2) Every member is as the manifest says, and nothing else is there."""
+        for name in sorted({*self._files, *self._zip.namelist()} - {"manifest.json", "manifest.note"}):
+            with self.step(2, name), self._zip.open(name) as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # it has what is asked for
+                need(digest == self._files.get(name), "it is not what the manifest says")
+
+    def heads(self) -> None:
+        """(4) The checkpoints; their signatures are verified once the keys are known."""
+        for number, line in enumerate(self._read("log/checkpoints.jsonl", MAX_CHECKPOINTS).splitlines(), 1):
+            with self.step(4, f"line {number} of log/checkpoints.jsonl"):
+                said = json.loads(line)
+                head = Checkpoint(self._origin, said["note"], said["at"])
+                right = head.size == said["size"] and next(reversed(self._heads), self._start - 1) < head.size <= self._size
+                need(right, "not of the size that is said, not in order, or outside of the bundle")
+                self._heads[head.size] = head
+        whole = self._size in self._heads and self._read("log/checkpoint") == self._heads[self._size].data
+        need(whole, "no checkpoint signs the last entries, or log/checkpoint is another one")
+
+    def _read_start(self) -> None:
+        """(5) The tree before the period is the one that its checkpoint signs, and what held is in it (RFC 9162, section 2.1.3.2)."""
+        said, root = json.loads(self._read("log/start.json")), b""
+        self._hashes = [bytes.fromhex(one) for one in said["frontier"]]
+        need(said["size"] == self._start and self._start.bit_count() == len(self._hashes), "not of the size of the bundle's start")
+        if self._start:
+            first, root = Checkpoint(self._origin, said["checkpoint"], "0001-01-01T00:00:00.000Z"), self._fold()
+            need((first.size, first.root) == (self._start, root), "the checkpoint before the period signs another tree")
+            self._before = [first]
+        for one in said["in_force"]:
+            position, data, last = int(one["position"]), one["entry"].encode(), self._start - 1
+            node, index, kind = sha256(b"\0", data), position, json.loads(data)["type"]
+            for other in map(bytes.fromhex, one["proof"]):
+                right = index & 1 or index == last
+                while right and index and not index & 1:
+                    index, last = index >> 1, last >> 1
+                node = sha256(b"\1", other, node) if right else sha256(b"\1", node, other)
+                index, last = index >> 1, last >> 1
+            proved = node == root and index == last == 0 <= position and kind in {"schedule", "change", "key.rotated"}
+            need(proved, f"entry {position} is not proved to have been in the log before the period")
+            self._entry(position, data, held=True)
+
+    def tree(self) -> None:
+        """(5) Every position, in order: the root is as each checkpoint says."""
+        self._read_start()
+        name, hashes = "log/entries.bin.xz", self._hashes
+        take, most = self._unpack(name), MIB + self._zip.getinfo(name).file_size
+        self._compare(self._start)
+        for position in range(self._start, self._size):
+            length = int.from_bytes(take(2), "big")
+            data = take(length or 32)
+            need(data, f"{name} is cut off")
+            if length:
+                node = sha256(b"\0", data)
+                self._entry(position, data)
+            else:
+                node, self._absent, self._last_absent = data, self._absent + 1, position
+                need(16 * self._absent <= most, f"{name} would expand too much")  # (1) hashes do not compress
+            carry = position
+            while carry & 1:
+                node = sha256(b"\1", hashes.pop(), node)
+                carry >>= 1
+            hashes.append(node)
+            self._compare(position + 1)
+        need(not take(1), "there are more entries than the bundle's size")
+        self._root = self._fold()
+
+    def _fold(self) -> bytes:
+        return reduce(lambda right, left: sha256(b"\1", left, right), self._hashes[::-1] or [sha256()])
+
+    def _compare(self, size: int) -> None:
+        """(5) The root is the one that is signed; (4) no entry tells a later time than the checkpoint that first signs it."""
+        if head := self._heads.get(size):
+            head.latest, position = self._latest
+            if head.latest > stamp(head.at + SKEW):
+                self.problem(4, f"entry {position}", f"it tells of {head.latest}, and was signed at {stamp(head.at)}")
+                self._latest = "", 0  # told once
+            need(head.root == self._fold(), f"the entries give another root than the one that checkpoint {size} signs")
+
+    def _entry(self, position: int, data: bytes, *, held: bool = False) -> None:
+        step, place = 6, f"entry {position}"
+        try:
+            entry = json.loads(data.decode())
+            stream, seq, kind = entry["stream"], entry["seq"], entry["type"]
+            need(type(seq) is int and type(stream) is type(kind) is type(entry["run"]) is str, "seq is a number, the others are texts")
+            if not held or kind != "change":  # of changes, the last of each thing holds: the next is not the next of the stream
+                last, before, absent = self._streams.get(stream, (seq - 1 if self._start else -1, -1, 0))  # (6)
+                self._streams[stream] = seq, position, self._absent
+                if hole := seq - last - 1:
+                    self._holes.append((hole, self._absent - absent, before, place, f"{stream} goes from {last} to {seq}"))
+            times = (entry.get(name) for name in ("at", "clock", "started", "finished", "noticed"))
+            self._latest = max([self._latest, *((said, position) for said in times if type(said) is str and len(said) == 24)])
+            step = 8
+            self._name(entry, kind, place)
+            step = 7 if kind == "check" else 11
+            self._note_run(entry, kind, place, self._absent)
+            if kind in self._kept:
+                self._kept[kind].append((position, entry))
+        except MALFORMED as error:
+            self.problem(step, place, f"{error!r:.200}")
+
+    def streams(self) -> None:
+        """(6) Each counts up by one; only where bodies are absent may there be a hole, and only if they were pruned."""
+        pruned = max((int(entry["through"]) for _, entry in self._kept["ledger.pruned"]), default=-1)
+        for hole, without, before, place, reason in self._holes:
+            with self.step(6, place):
+                need(0 < hole <= without and before < pruned, f"{reason}, and nothing says that those between were pruned")
+        why = "pruned" if self._whole else "withheld from this partial bundle, or pruned"
+        self.told += [f"{self._absent:,} entries are here by their hash alone: {why}"] if self._absent else []
+        need(sum(hole for hole, *_ in self._holes) <= self._absent, "more is missing in them than there are entries without a body")
+        with self.step(5, f"entry {self._last_absent}"):
+            need(not self._whole or self._last_absent <= pruned, "its body is not here, and nothing says that it was pruned or withheld")
+
+    def keys(self) -> None:
+        """(3) The keys of the log, from the first to the last: the trusted one is one of them, and both keys sign each change."""
+        changes = [entry for _, entry in self._kept["key.rotated"]]
+        texts = [*(entry["old"] for entry in changes), *(entry["new"] for entry in changes[-1:])] or [self._chain[0].text]
+        need(texts[1:] == [entry["new"] for entry in changes], "a change is from a key that was not in force")
+        need(self._chain[0].text in texts, "the key that you gave is none of this log's")
+        for entry, who in itertools.product(changes, ("old", "new")):
+            said = f"controlmon key rotation v1\n{entry['old']}\n{entry['new']}\n{entry['at']}\n".encode()
+            key, signature = read_key(entry[who]), from_base64(entry["signatures"][who])
+            need(key.verify(signature, said), f"the change of {entry['at']} is not signed by the {who} key")
+        self._chain = [read_key(text) for text in texts]
+
+    def note(self) -> None:
+        """(2) A key of the log signs the manifest."""
+        note, expected = Note(self._read("manifest.note")), f"controlmon bundle manifest v1\n{self._origin}\n{self._digest}\n"
+        need(note.text == expected and note.signed_by(self._own), "manifest.note does not sign this manifest with its key")
+        need(self._own.text in {key.text for key in self._chain}, "the manifest's key is none that yours leads to")
+
+    def checkpoints(self) -> None:
+        """(4) By the key in force, the first after a rotation by both; at times that do not go back."""
+        changed = [position for position, _ in self._kept["key.rotated"]][: len(self._chain) - 1]
+        before, latest = sum(position < self._start for position in changed), datetime.min.replace(tzinfo=UTC)
+        for head in (*self._before, *self._heads.values()):
+            with self.step(4, f"checkpoint {head.size}"):
+                first, before = before, sum(position < head.size for position in changed)
+                for key in self._chain[first : before + 1]:
+                    need(head.signed_by(key), f"not signed by {key.text}, the key in force")
+                need(latest <= head.at + SKEW, f"it says {stamp(head.at)}, after one of {stamp(latest)}")
+                latest = max(latest, head.at)
+        need(latest <= self._exported + SKEW, f"the bundle was written before its last checkpoint, of {stamp(latest)}")
+
+    def _name(self, entry: Entry, kind: str, place: str) -> None:
+        """What an entry names, and the counts that it states."""
+        if kind == "check":
+            check, outcomes = entry["check"], tuple(entry["outcomes"][name] for name in OUTCOMES)
+            self._expect(check["digest"], BLOB)
+            self._sources.add((f"checks/{check['id']}/{check['digest'][7:]}.py", check["digest"][7:]))
+            self._list(entry["findings"], FINDINGS, place, outcomes)
+            failing, said = sum(entry["failing"].values()), entry["outcomes"].values()
+            if sum(said) != entry["findings"]["count"] or failing != outcomes[1] or len(said) != 4:  # (7)
+                self.problem(7, place, "its outcomes do not add up to its findings, or its failures to those by severity")
+        for statement in entry.get("populations", ()):
+            self._list(statement, POPULATION, place)
+        if "others" in entry:
+            self._list(entry["others"], STATEMENTS, place)
+        for one in entry.get("seen", {}).values():
+            self._expect(one["root"], LIST)
+        for digest in filter(None, (entry.get("content"), entry.get("receipt"))):
+            self._expect(digest, BLOB)
+        if kind in {"change", "schedule"}:
+            self._contents.add(str(entry["content"])[7:])
+        if kind == "schedule":
+            self._expected.setdefault(entry["content"], None)
+
+    def _list(self, said: Entry, role: int, place: str, outcomes: Numbers = ()) -> None:
+        self._expect(said["root"], role)
+        if role == POPULATION:
+            self._expect(said["how"], LIST)
+        self._claims.setdefault((said["root"], (said["count"], *outcomes)), place)
+
+    def _expect(self, digest: str, role: int) -> None:
+        known = self._roles.get(digest, 0)
+        if not known & role:
+            self._roles[digest] = known | role
+            if known & SEEN and digest != EMPTY:
+                self.problem(8, digest, "it stands before what names it")
+
+    def state(self) -> None:
+        """(8) The pack, in one pass."""
+        take = self._unpack("state/blobs.pack.xz")
+        while head := take(4):
+            need((length := int.from_bytes(head, "big")) <= MAX_BLOB, f"a piece of more than {MAX_BLOB:,} bytes")
+            data = take(length)
+            digest = "sha256:" + sha256(data).hex()
+            role = self._roles.get(digest, 0)
+            with self.step(8, digest):
+                need(role, "no entry names it, or not by these bytes")
+                need(not role & SEEN, "it is there twice")
+                self._blobs, self._roles[digest] = self._blobs + 1, role | SEEN
+                self._piece(digest, role, data)
+        for digest in (digest for digest, role in self._roles.items() if not role & SEEN):
+            self.problem(8, digest, "it is named and not there")
+
+    def _piece(self, digest: str, role: int, data: bytes) -> None:
+        if digest in self._expected and len(data) <= MAX_PIECE:
+            self._expected[digest] = json.loads(data)
+        role &= ~BLOB
+        if not role or (role == LIST and data.startswith(b'{"level":0,"rows":[')):
+            return  # bytes, or rows that name nothing
+        need(len(data) <= MAX_PIECE, "too long for a piece of a list")
+        piece = json.loads(data.decode())
+        level = piece["level"]
+        need(type(level) is int and 0 <= level <= MAX_LEVEL and len(piece) == 2, "not a piece of a list: a level, and rows or pieces")
+        for one, bit in itertools.product(piece["pieces"] if level else (), (POPULATION, STATEMENTS, FINDINGS, LIST)):
+            if role & bit:
+                self._expect(one, bit)
+        digests = "".join(one[7:] for one in piece["pieces"]) if level else ""
+        self._lists[digest] = level, bytes.fromhex(digests) if level else self._read_rows(role, piece["rows"])  # a quarter of the memory
+
+    def _read_rows(self, role: int, rows: list[Any]) -> Numbers:
+        for answer in (answer for row in rows for answer in row["aspects"].values()) if role & POPULATION else ():
+            if (state := answer.get("state")) is not None and not self._roles.get(state, 0) & BLOB:  # mostly known: no call
+                self._expect(state, BLOB)
+        for row in rows if role & STATEMENTS else ():
+            self._list(row, POPULATION, "a list of statements")
+        outcomes = Counter(row["outcome"] for row in rows) if role & FINDINGS else {}
+        need(outcomes.keys() <= set(OUTCOMES), "an outcome that is none")
+        return len(rows), *(outcomes.get(name, 0) for name in OUTCOMES)
+
+    def counts(self) -> None:
+        """(7) What entries say of each list is what it holds."""
+        for (root, said), place in self._claims.items():
+            with self.step(7, place):
+                held = self._total(root)[: len(said)]
+                need(held == said, f"it says {list(said)} of a list that holds {list(held)} (rows, then outcomes)")
+
+    def _total(self, digest: str, above: int | None = None) -> Numbers:
+        level, held = self._lists[digest]
+        need(above in {None, level + 1}, f"{digest} is a piece of the wrong level")
+        if isinstance(held, bytes):
+            below = (self._total(f"sha256:{held[i : i + 32].hex()}", level) for i in range(0, len(held), 32))
+            held = tuple(map(sum, zip((0,) * 5, *below, strict=True)))
+            self._lists[digest] = level, held
+        return held
+
+    def configuration(self) -> None:
+        """(9) Each source in `checks/` judged, each that judged is there; each file in `config/` is named by a change or a schedule."""
+        config = {(name, digest) for name, digest in self._files.items() if name.startswith("config/") and digest not in self._contents}
+        checks = {(name, digest) for name, digest in self._files.items() if name.startswith("checks/")}
+        for name, _ in sorted(config | (checks ^ self._sources)):
+            self.problem(9, name, "it is here, and no entry names it by these bytes; or it judged, and is not here")
+
+    def anchors(self) -> None:
+        """(10) Each against the checkpoints, its raw proof against what it must say; and what lies behind the last."""
+        told, named = self.told, set[str]()
+        there = {name: digest for name, digest in self._files.items() if name.startswith("anchors/")}
+        for position, entry in self._kept["anchor"]:
+            with self.step(10, f"entry {position}"):
+                named |= (own := {name for name, digest in there.items() if f"sha256:{digest}" == entry["receipt"]})
+                self._anchor(entry, own)
+        for name in sorted(there.keys() - named):
+            self.problem(10, name, "no entry names it")
+        told += [f"{count} anchors: {what}" for what, count in sorted(self._said.items())]
+        if self._proved:
+            heads = [head.at for head in self._heads.values()]
+            ends = [*heads[:1], *(at for _, at in sorted(self._proved)), *heads[-1:]]
+            gap = max(after - before for before, after in itertools.pairwise(ends))
+            told.append(f"at most {gap.total_seconds() / 3600:,.1f} hours lie between the beginning, the proved anchors and the end")
+        else:
+            told.append("NO ANCHOR was proved here: whoever holds the key could have written all of this log at once")
+        proved = max((size for size, _ in self._proved), default=self._start)
+        told.append(f"{self._size - proved:,} of {self._size - self._start:,} entries lie behind the last proved anchor")
+
+    def _anchor(self, entry: Entry, named: set[str]) -> None:
+        kind, size = entry["kind"], entry["size"]
+        head = {head.size: head for head in self._before}.get(size) or self._heads.get(size)
+        name = next((name for name in named if name.startswith(f"anchors/{size}-{kind}-")), "")
+        need(name, f"its receipt is not in anchors/ as {size}-{kind}-N")
+        if head is None and type(size) is int and size < self._start:
+            self._said["of checkpoints before this bundle, not looked at"] += 1
+        elif head is None or entry["root"] != head.root.hex():
+            raise ValueError("it speaks of a checkpoint that this log does not have")
+        elif kind == "rfc3161":
+            self._timestamp(entry, head, self._read(name))
+        elif kind == "witness":
+            self._witness(entry, head, self._read(name).decode())
+        else:
+            self._said[f"{kind}: what the receipt claims cannot be proved offline; ask the place that it names"] += 1
+
+    def _timestamp(self, entry: Entry, head: Checkpoint, data: bytes) -> None:
+        """A response of RFC 3161 (section 2.4.2); `openssl ts` judges the certificates as of its time."""
+        info, openssl = der(data, 0, 1, 1, 0, 2, 1, 0, 0), shutil.which("openssl")  # token, SignedData, encapContentInfo, eContent, TSTInfo
+        algorithm, value = der(info[2])
+        at = datetime.strptime(info[4].decode().removesuffix("Z").partition(".")[0], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+        need(der(algorithm)[0].hex() == "608648016503040201", "the hash in the time stamp is not SHA-256")
+        need(value == sha256(head.data), f"the time stamp is of something else than checkpoint {head.size}")
+        if not self._authority or not openssl:
+            why = "openssl is not installed" if self._authority else "give --tsa-ca"
+            said = f"rfc3161: of this checkpoint; the authority's signature was not verified: {why}"
+            return self._seen(entry, head, at, said, proved=False)
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder, "stamp").write_bytes(data)
+            command = [openssl, "ts", "-verify", "-digest", value.hex(), "-in", f"{folder}/stamp", "-attime", str(int(at.timestamp()))]
+            command += ["-CAfile", str(self._authority), "-untrusted", str(self._authority)]
+            done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)  # noqa: S603 - no shell, and no text of the bundle
+        need(not done.returncode, f"the time stamp is not signed under {self._authority.name}: {done.stderr.strip()[-200:]}")
+        return self._seen(entry, head, at, f"rfc3161: signed under {self._authority.name}")
+
+    def _witness(self, entry: Entry, head: Checkpoint, receipt: str) -> None:
+        """Signature lines, alone or below the text of the checkpoint (C2SP tlog-cosignature)."""
+        note = Note((receipt if "\n\n" in receipt else f"{head.text}\n{receipt}").encode())
+        need(note.text == head.text, f"the witness signed something else than checkpoint {head.size}")
+        signed = [(key, value) for key in self._witnesses for value in note.by(key)]
+        for key, value in signed:
+            at = int.from_bytes(value[:8], "big")
+            said = f"cosignature/v1\ntime {at}\n{head.text}".encode()
+            need(len(value) == 72 and key.verify(value[8:], said), f"the cosignature by {key.name} is wrong")
+            self._seen(entry, head, datetime.fromtimestamp(at, UTC), f"witness: cosigned by {key.name}")
+        if not signed:
+            self._said["witness: not verified: give the key of the witness with --witness"] += 1
+
+    def _seen(self, entry: Entry, head: Checkpoint, at: datetime, said: str, *, proved: bool = True) -> None:
+        """What was seen at a time holds nothing that happened after it, and its own clock agrees."""
+        latest = max(head.latest, stamp(head.at))
+        need(latest <= stamp(at + SKEW), f"checkpoint {head.size}, seen outside at {stamp(at)}, is of {latest}, or an entry before it is")
+        need(abs(moment(entry["at"]) - at) <= SKEW, f"it says {entry['at']}, and the receipt {stamp(at)}")
+        self._said[said] += 1
+        self._proved += [(head.size, at)] if proved else []
+
+    def _note_run(self, entry: Entry, kind: str, place: str, absent: int) -> None:
+        """Note a schedule, the outcomes of a judgement, or what became of a run."""
+        run, frequencies = entry["run"], entry.get("frequencies", ())
+        if kind == "schedule":
+            self._schedules.append((moment(entry["at"]), entry["content"]))
+        elif kind == "check" and run in self._open:
+            self._open[run][2].update(entry["outcomes"])
+        elif kind == "run.started":
+            self._open[run] = frequencies, absent, Counter()
+        elif kind == "run.missed":
+            frequencies, span = [entry["frequency"]], entry.get("span")
+            self._spans += [(frequencies[0], moment(span["first"]), moment(span["last"]))] if span else []
+        elif kind in WORDS:
+            frequencies, before, sums = self._open.pop(run, ((), -1, Counter[str]()))
+            if kind == "run.finished" and before == absent and any(sums[name] != entry["outcomes"][name] for name in OUTCOMES):
+                self.problem(7, place, "its outcomes are not the sum of its run's judgements")
+        for frequency in frequencies if kind in WORDS and entry["scheduled"] else ():
+            self._slots[frequency, slot(frequency, moment(entry["scheduled"]))].add(WORDS[kind])
+
+    def period(self) -> None:
+        """(11) Slot by slot, for each stretch of the period by its schedule; one that is not over may still be served."""
+        end, told, words = min(self._end, self._exported), self.told, [*WORDS.values(), "silent"]
+        stretches, counts, silent = [*sorted(self._schedules), (end, "")], Counter[str](), list[str]()
+        if stretches[0][0] > self._begin:
+            told.append(f"no schedule is logged here before {stamp(stretches[0][0])}: what was expected until then is not known")
+        for (since, content), (until, _) in itertools.pairwise(stretches):
+            said = self._expected[content]  # if it is missing, (8) has told
+            for frequency in () if said is None else (name for name, checks in said["frequencies"].items() if checks):
+                start = max(since, self._begin)
+                at = start if slot(frequency, start) == start else following(frequency, start)
+                while at < until and (after := following(frequency, at)) <= end:
+                    missed = any(name == frequency and first <= at <= last for name, first, last in self._spans)
+                    found = self._slots.get((frequency, at), set()) | ({"missed"} if missed else {"silent"})
+                    word = next(word for word in words if word in found)
+                    counts[word] += 1
+                    silent += [f"{frequency} {stamp(at)}"] if word == "silent" else []
+                    need(counts.total() <= MAX_SLOTS, "more slots than any log has")
+                    at = after
+        told.append(f"of {counts.total():,} expected runs: {', '.join(f'{counts[word]:,} {word}' for word in words)}")
+        some = ", ".join(silent[:KEPT]) + " ..." * (len(silent) > KEPT)
+        told += [f"SILENT SLOTS: {len(silent):,}, of which the log says nothing: {some}"] if silent else []
+        told += [f"{len(self._open):,} runs began, and the log does not say how they ended"] if self._open else []
+
+
+def der(data: bytes, *way: int) -> list[bytes]:
+    """The contents of one level of DER (X.690), down a way of places. Raises `ValueError`, or `IndexError` if there is none."""
+    found, at = list[bytes](), 0
+    while at < len(data):
+        size, at = data[at + 1], at + 2
+        if size >= 0x80:
+            size, at = int.from_bytes(data[at : at + (size & 0x7F)], "big"), at + (size & 0x7F)
+        need(at + size <= len(data), "not DER: it is cut off")
+        found.append(data[at : at + size])
+        at += size
+    return der(found[way[0]], *way[1:]) if way else found
+
+
+def slot(frequency: str, at: datetime) -> datetime:
+    """The start (UTC) of the hour, day, ISO week, month, quarter or year. Raises `KeyError` if there is no such frequency."""
+    day, months = at.replace(hour=0, minute=0, second=0, microsecond=0), {"monthly": 1, "quarterly": 3, "annual": 12}
+    if frequency in months:
+        return day.replace(month=day.month - (day.month - 1) % months[frequency], day=1)
+    return day + {"hourly": timedelta(hours=at.hour), "daily": timedelta(), "weekly": timedelta(days=-day.weekday())}[frequency]
+
+
+def following(frequency: str, at: datetime) -> datetime:
+    """The slot after the one of a time."""
+    longest = {"hourly": 1, "daily": 24, "weekly": 24 * 7, "monthly": 24 * 31, "quarterly": 24 * 92, "annual": 24 * 366}
+    return slot(frequency, slot(frequency, at) + timedelta(hours=longest[frequency]))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -1258,51 +762,38 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="tell it as JSON")
     try:
         given = parser.parse_args(argv)
+        for path in filter(None, (given.bundle, given.tsa_ca)):
+            need(path.is_file(), f"{path}: not a file")
+        key, witnesses = None if given.key is None else read_key(given.key), [read_key(text) for text in given.witness]
+        need(key is None or key.algorithm != 4, "--key is a key of type 0x01 or 0x02")
+        need(all(one.algorithm == 4 for one in witnesses), "--witness is a key of type 0x04")
+    except ValueError as error:
+        sys.stderr.write(f"verify.py: {error}\n")
+        return 2
     except SystemExit as error:
         return int(error.code or 0)
-    try:
-        key = read_key(given.key) if given.key is not None else None
-        witnesses = [read_key(text) for text in given.witness]
-        if (key and key.algorithm == 4) or any(one.algorithm != 4 for one in witnesses):
-            raise ValueError("--key is a key of type 0x01 or 0x02, --witness one of type 0x04")
-        for path in (given.bundle, *([given.tsa_ca] if given.tsa_ca else [])):
-            if not path.is_file():
-                raise ValueError(f"{path}: not a file")
-    except MALFORMED as error:
-        sys.stderr.write(f"verify.py: {safe(str(error))}\n")
-        return 2
-    report = verify(given.bundle, key, witnesses, given.tsa_ca)
-    code = 1 if report.problems else 0 if key else 3
-    sys.stdout.write(as_json(report, code) if given.json else as_text(report, code, given.bundle.name))
+    verifier = Verifier(key, witnesses, given.tsa_ca)
+    verifier.verify(given.bundle)
+    code = 1 if verifier.problems else 0 if key else 3
+    problems = [dict(zip(("step", "place", "reason"), one, strict=True)) for one in sorted(verifier.problems)]
+    whole = {"exit": code, "found": verifier.found, "problems": problems, "count": verifier.count.total(), "told": verifier.told}
+    sys.stdout.write(json.dumps({**whole, "cannot": CANNOT}, indent=2) + "\n" if given.json else as_text(verifier, code, given.bundle.name))
     return code
 
 
-def safe(text: str) -> str:
-    """Text of the bundle, which others chose, as a terminal may show it."""
-    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)
-
-
-def as_json(report: Report, code: int) -> str:
-    """The report for a program."""
-    problems = [{"step": step, "place": place, "reason": reason} for step, place, reason in sorted(report.problems)]
-    whole = {"exit": code, "found": report.found, "problems": problems, "count": report.count.total(), "told": report.told}
-    whole["cannot"] = CANNOT
-    return json.dumps(whole, indent=2) + "\n"
-
-
-def as_text(report: Report, code: int, name: str) -> str:
-    """The report for a person."""
-    lines = [f"{name}", *(f"  {what:<12}{value}" for what, value in report.found.items()), ""]
+def as_text(verifier: Verifier, code: int, name: str) -> str:
+    """The report for a person. Text that others chose is shown as a terminal may show it."""
+    lines = [name, *(f"  {what:<12}{value}" for what, value in verifier.found.items()), ""]
     for number, step in enumerate(STEPS, 1):
-        result = "nothing found against it" if number in report.reached else "NOT GONE THROUGH"
-        own = [f"       {place}: {reason}" for at, place, reason in report.problems if at == number]
+        result = "nothing found against it" if number in verifier.reached else "NOT GONE THROUGH"
+        own = [f"       {place}: {reason}" for at, place, reason in verifier.problems if at == number]
         lines += [f"  {number:>2}  {step:<14}{'DOES NOT HOLD' if own else result}", *own]
-        if report.count[number] > len(own):
-            lines.append(f"       and {report.count[number] - len(own):,} more")
-    lines += ["", "To be known:", *(f"  - {one}" for one in report.told)]
+        lines += [f"       and {verifier.count[number] - len(own):,} more"] if verifier.count[number] > len(own) else []
+    lines += ["", "To be known:", *(f"  - {one}" for one in verifier.told)]
     lines += ["", "What this cannot show:", *(f"  - {one}" for one in CANNOT), "", OUTSIDE, VERDICTS[code]]
-    return "\n".join(safe(line) for line in lines) + "\n"
+    return "\n".join("".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in line) for line in lines) + "\n"
 
 
 if __name__ == "__main__":
+    gc.disable()  # nothing here refers to itself, and looking for what does takes a fifth of the time
     sys.exit(main())
