@@ -248,7 +248,7 @@ class Verifier:
         self._holes: list[tuple[int, int, int, str, str]] = []  # entries, of them without a body, position before; place, reason
         self._absent, self._last_absent, self._latest = 0, -1, ("", 0)  # the latest time that an entry tells, and which
         self._kept: dict[str, list[tuple[int, Entry]]] = {"key.rotated": [], "anchor": [], "ledger.pruned": []}  # by position
-        self._roles, self._blobs, self._claims = dict[str, int](), 0, dict[tuple[str, Numbers], str]()
+        self._roles, self._claims = dict[str, int](), dict[tuple[str, Numbers], str]()
         self._lists: dict[str, tuple[int, Numbers | bytes]] = {EMPTY: (0, (0,) * 5)}  # level, and the counts or, until then, digests below
         self._sources, self._contents, self._said, self._expected = set[tuple[str, str]](), set[str](), Counter[str](), dict[str, Any]()
         self._proved, self._schedules = list[tuple[int, datetime]](), list[tuple[datetime, str]]()
@@ -283,13 +283,10 @@ class Verifier:
             self.archive(file)
             with self.step(2):
                 self.manifest()
-            if self.problems:
-                return
-            for number, part in parts:
+            for number, part in () if self.problems else parts:
                 if self._root or number < 6:  # the log is whole
                     with self.step(number):
                         part()
-            self.found |= {"root": self._root.hex(), "checkpoints": str(len(self._heads)), "pieces": str(self._blobs)}
 
     def archive(self, file: IO[bytes]) -> None:
         """(1) The zip's table is small enough to be read, stands at the end, where nothing follows, and does not lie."""
@@ -324,21 +321,23 @@ class Verifier:
     def _unpack(self, name: str) -> Callable[[int], bytes]:
         """(1) What takes the next bytes of a member of LZMA streams, or none at the end: unpacked as it is read, in bounded memory."""
         file, fresh = self._zip.open(name), partial(lzma.LZMADecompressor, lzma.FORMAT_XZ, MAX_MEMORY)
-        stream, left = fresh(), 64 * MIB + MAX_LZMA * self._zip.getinfo(name).file_size
+        stream, left, held, at = fresh(), 64 * MIB + MAX_LZMA * self._zip.getinfo(name).file_size, bytearray(), 0
 
         def take(size: int) -> bytes:
-            nonlocal stream, left
-            taken, left = bytearray(), left - size
-            need(left >= 0, f"{name} would expand too much")
-            while len(taken) < size:
-                data = b""
-                if stream.eof or stream.needs_input:
-                    if not (data := stream.unused_data or file.read(MIB >> 4)):
-                        break
-                    stream = fresh() if stream.eof else stream
-                taken += stream.decompress(data, size - len(taken))
-            need(len(taken) == size or (stream.eof and not taken), f"{name} is cut off")
-            return bytes(taken)
+            nonlocal stream, left, at
+            while len(held) < at + size:
+                wanting = stream.eof or stream.needs_input
+                data = (stream.unused_data or file.read(MIB >> 4)) if wanting else b""
+                if wanting and not data:
+                    need(stream.eof and len(held) == at, f"{name} is cut off")
+                    return b""
+                del held[:at]
+                stream, at, before = fresh() if stream.eof else stream, 0, len(held)
+                held.extend(stream.decompress(data, MIB))
+                left -= len(held) - before
+                need(left >= 0, f"{name} would expand too much")
+            at += size
+            return bytes(held[at - size : at])
 
         return take
 
@@ -353,9 +352,8 @@ class Verifier:
         self._origin, self._own, self._whole = str(said["origin"]), read_key(said["key"]), said["controls"] is None
         self._files, self._chain = {name: str(one["sha256"]) for name, one in said["files"].items()}, [self._key or self._own]
         self._begin, self._end, self._exported = (moment(said[name]) for name in ("from", "to", "exported_at"))
-        key = self._key.text if self._key else f"{self._own.text} (its own: not given)"
-        self.found |= {"origin": self._origin, "key": key, "period": f"{said['from']} to {said['to']}"}
-        self.found |= {"controls": "all" if self._whole else json.dumps(said["controls"]), "entries": f"{self._start} to {self._size}"}
+        self.found |= {"origin": self._origin, "key": self._key.text if self._key else f"{self._own.text} (its own: not given)"}
+        self.found |= {"period": f"{said['from']} to {said['to']}", "controls": "all" if self._whole else json.dumps(said["controls"])}
         for info in self._zip.infolist():
             if sizes.get(info.filename, info.file_size) != info.file_size:
                 self.problem(1, info.filename, "its size is not the one that the manifest declares")
@@ -425,6 +423,7 @@ class Verifier:
             self._compare(position + 1)
         need(not take(1), "there are more entries than the bundle's size")
         self._root = self._fold()
+        self.found |= {"root": self._root.hex(), "entries": f"{self._start} to {self._size}", "checkpoints": str(len(self._heads))}
 
     def _fold(self) -> bytes:
         return reduce(lambda right, left: sha256(b"\1", left, right), self._hashes[::-1] or [sha256()])
@@ -449,8 +448,9 @@ class Verifier:
                 self._streams[stream] = seq, position, self._absent
                 if hole := seq - last - 1:
                     self._holes.append((hole, self._absent - absent, before, place, f"{stream} goes from {last} to {seq}"))
-            times = (entry.get(name) for name in ("at", "clock", "started", "finished", "noticed"))
-            self._latest = max([self._latest, *((said, position) for said in times if type(said) is str and len(said) == 24)])
+            for told in map(entry.get, ("at", "clock", "started", "finished", "noticed")):
+                if type(told) is str and len(told) == 24 and told > self._latest[0]:
+                    self._latest = told, position
             step = 8
             self._name(entry, kind, place)
             step = 7 if kind == "check" else 11
@@ -550,10 +550,11 @@ class Verifier:
             with self.step(8, digest):
                 need(role, "no entry names it, or not by these bytes")
                 need(not role & SEEN, "it is there twice")
-                self._blobs, self._roles[digest] = self._blobs + 1, role | SEEN
+                self._roles[digest] = role | SEEN
                 self._piece(digest, role, data)
         for digest in (digest for digest, role in self._roles.items() if not role & SEEN):
             self.problem(8, digest, "it is named and not there")
+        self.found |= {"pieces": str(len(self._roles))}
 
     def _piece(self, digest: str, role: int, data: bytes) -> None:
         if digest in self._expected and len(data) <= MAX_PIECE:
@@ -689,7 +690,7 @@ class Verifier:
         elif kind == "check" and run in self._open:
             self._open[run][2].update(entry["outcomes"])
         elif kind == "run.started":
-            self._open[run] = frequencies, absent, Counter()
+            self._open[run] = entry["frequencies"], absent, Counter()
         elif kind == "run.missed":
             frequencies, span = [entry["frequency"]], entry.get("span")
             self._spans += [(frequencies[0], moment(span["first"]), moment(span["last"]))] if span else []
