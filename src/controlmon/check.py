@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import date, datetime
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -17,17 +17,22 @@ import msgspec
 from controlmon.core.outcome import Outcome, Severity
 from controlmon.facts.base import All, Aspect, Everywhere, Kind
 
-__all__ = ["All", "Check", "Everywhere", "Example", "Parameter", "Verdict", "check", "failed", "not_applicable", "passed", "unknown"]
+__all__ = ["All", "Check", "Everywhere", "Example", "Parameter", "Verdict"]
+__all__ += ["check", "failed", "not_applicable", "passed", "unknown", "waiting"]
 
 FREQUENCIES = ("hourly", "daily", "weekly", "monthly", "quarterly", "annual")
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """A check's answer. `reason` finishes the sentence "... because"; `severity`, if given, replaces the check's own for this finding."""
+    """A check's answer. `reason` finishes the sentence "... because"; `severity`, if given, replaces the check's own for this finding.
+
+    `due` is the day on which the first of what is asked for is due, if that is yet to come.
+    """
 
     outcome: Outcome
     reason: str
     severity: Severity | None = None
+    due: date | None = None
 
 
 def passed(reason: str) -> Verdict:
@@ -48,6 +53,11 @@ def unknown(reason: str) -> Verdict:
 def not_applicable(reason: str) -> Verdict:
     """The subject is not one that the check speaks of, as was seen."""
     return Verdict(Outcome.NOT_APPLICABLE, reason)
+
+
+def waiting(reason: str, *, due: date) -> Verdict:
+    """The first of what is asked for is not there, and not due before `due`. It shows as not applicable; its control waits."""
+    return Verdict(Outcome.NOT_APPLICABLE, f"{reason}: the first is due on {due.isoformat()}", due=due)
 
 
 class Parameter(msgspec.Struct, frozen=True):

@@ -10,9 +10,10 @@ from typing import Annotated, Any, Literal
 import pytest
 from msgspec import Meta, Struct
 
+from controlmon.core import yamltext as yamlfile
 from controlmon.core.errors import ConfigError
-from controlmon.service import yamlfile
-from controlmon.service.yamlfile import Duration, load, read
+from controlmon.core.yamltext import Duration
+from controlmon.service.yamlfile import load, read
 
 
 class Pace(StrEnum):

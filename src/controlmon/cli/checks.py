@@ -47,7 +47,8 @@ def show(config: str | None, /, check_id: str) -> None:
     settings = config_of(config)
     check = flow.open_registry(settings).get(check_id)
     controls = flow.open_catalog(settings).controls_of(check_id)
-    operations = operations_of([check], providers.services(check.provider))
+    asked = providers.asked_by([check], providers.COLLECTED)
+    operations = [operation for provider in asked for operation in operations_of([check], providers.services(provider))]
     lines = [
         f"{check.id}  ({check.severity.value}, {settings.frequency_of(check)})",
         check.title,

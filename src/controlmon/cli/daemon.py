@@ -22,10 +22,9 @@ def command(config: str | None, /, tick: float, once: bool) -> int:
     settings = config_of(config)
     checks = flow.scheduled_checks(settings, flow.open_registry(settings))
     catalog = flow.open_catalog(settings)
-    known = flow.known(settings, catalog)
-    wanted = sorted({check.provider for check in checks} & set(providers.COLLECTED))
+    wanted = flow.asked(settings, checks)
     services = [service for provider in wanted for service in providers.services(provider)]
-    agenda = Agenda(settings, checks, providers.targets(settings, wanted), services, known)
+    agenda = Agenda(settings, checks, providers.targets(settings, wanted), services, lambda: flow.known(settings, catalog, wanted))
     ledger = flow.open_ledger(settings)
     try:
         anchors = open_anchors(settings, ledger, flow.utc_now)

@@ -28,7 +28,7 @@ def command(config: str | None, /, checks: tuple[str, ...], form: str, output: s
     settings = config_of(config)
     registry = flow.open_registry(settings)
     chosen = registry.select(checks) if checks else flow.scheduled_checks(settings, registry)
-    wanted = sorted({check.provider for check in chosen} & set(providers.COLLECTED))
+    wanted = flow.asked(settings, chosen)
     services = [service for provider in wanted for service in providers.services(provider)]
     selected = settings.selected(chosen, {})
     needed = needs(selected)

@@ -18,9 +18,13 @@ def command(config: str | None, /, provider: str, checks: tuple[str, ...], form:
 
     if provider not in providers.COLLECTED:
         raise UsageError(f"there is no collector for {provider}: there is one for {', '.join(providers.COLLECTED)}")
+    if provider not in permissions.FORMS:
+        raise UsageError(f"{provider} takes no permission of a provider: its files have to be readable")
     if form not in permissions.FORMS[provider]:
         raise UsageError(f"the permissions of {provider} cannot be written as {form}: use {' or '.join(permissions.FORMS[provider])}")
-    chosen = [check for check in flow.open_registry(config_of(config)).select(checks) if check.provider == provider]
+    chosen = [
+        check for check in flow.open_registry(config_of(config)).select(checks) if provider in providers.asked_by([check], [provider])
+    ]
     actions = permissions.aws_actions(permissions.operations_of(chosen, providers.services(provider)))
     with output(path) as out:
         out.write(permissions.FORMS[provider][form](actions))

@@ -64,12 +64,12 @@ def _run(config: "Config", **options: Any) -> int:  # noqa: ANN401
         if not chosen:
             raise UsageError("every check that is selected is disabled, or of a provider out of reach: name it, or give --provider")
     selected = config.selected(chosen, _overrides(chosen, options["parameters"]))
-    wanted = sorted({check.provider for check in chosen} & set(providers.COLLECTED))
+    wanted = flow.asked(config, chosen)
     targets = providers.targets(config, wanted, only=options["targets"], regions=options["regions"])
     if not targets:
         raise UsageError(f"no target is called {', '.join(options['targets'])}: see the configuration's accounts")
     services = [service for provider in wanted for service in providers.services(provider)]
-    known = flow.known(config, catalog)
+    known = flow.known(config, catalog, wanted)
     request = Request(selected, targets, adhoc=bool(options["parameters"]), known=known)
     with output(options["output"]) as out, contextlib.ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory())) if options["no_record"] else None

@@ -47,7 +47,7 @@ def statuses(settings: Any, catalog: Any, subjects: list[Any]) -> list[tuple[Any
     by_itself = {check.id for check in flow.scheduled_checks(settings, registry, tell=False)}
     ledger = flow.open_ledger(settings)
     try:
-        seen = observations(ledger)
+        seen = observations(ledger, catalog)
     finally:
         ledger.close()
     # A check that runs elsewhere (whose credentials are not at hand here) is as installed as what it saw.

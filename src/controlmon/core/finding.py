@@ -10,7 +10,7 @@ class Finding(Struct, frozen=True):
     """One outcome for one subject by one check, with the reason and the digests of the facts behind it.
 
     `subject` is the scope itself (kind `scope`) when what could not be seen is the population. `observed_at` is when the oldest of the
-    facts behind it was seen (UTC, RFC 3339).
+    facts behind it was seen (UTC, RFC 3339). `due` is the day until which nothing is asked for yet, if there is one.
     """
 
     check: str
@@ -20,10 +20,11 @@ class Finding(Struct, frozen=True):
     reason: str
     facts: tuple[str, ...] = ()
     observed_at: str = ""
+    due: str = ""
 
     def row(self) -> dict[str, object]:
         """The finding as the record keeps it: what was judged and from what, without when (so that an unchanged one costs nothing)."""
-        return {
+        told: dict[str, object] = {
             "subject": self.subject.id,
             "kind": self.subject.kind,
             "name": self.subject.name,
@@ -33,3 +34,4 @@ class Finding(Struct, frozen=True):
             "reason": self.reason,
             "facts": list(self.facts),
         }
+        return {**told, "due": self.due} if self.due else told

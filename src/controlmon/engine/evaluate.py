@@ -93,10 +93,11 @@ class _Bench:
 
     def judge(self, kind: type[Kind], observed: Observed) -> Finding:
         facts: dict[str, str] = {}
-        severity = self._check.severity
+        severity, due = self._check.severity, ""
         try:
             verdict = self._verdict(kind(observed.subject, _Reading(observed, facts), self._declared), facts)
             outcome, reason, severity = verdict.outcome, verdict.reason, verdict.severity or severity
+            due = verdict.due.isoformat() if verdict.due else ""
         except Unseen as unseen:
             outcome, reason = Outcome.UNKNOWN, str(unseen)
         except ControlmonError:
@@ -104,7 +105,7 @@ class _Bench:
         except Exception as error:  # noqa: BLE001 - the engine's one place: an author's mistake is not an answer
             outcome, reason = Outcome.UNKNOWN, f"{self._check.id} broke: {type(error).__name__}: {error}"
         seen_at = min((at for at in facts.values() if at), default="")
-        return Finding(self._check.id, observed.subject, outcome, severity, reason, tuple(facts), seen_at)
+        return Finding(self._check.id, observed.subject, outcome, severity, reason, tuple(facts), seen_at, due)
 
     def about_scope(self, outcome: Outcome, reason: str) -> Finding:
         subject = Subject("scope", str(self._scope), str(self._scope), self._scope, self._scope.region)

@@ -25,17 +25,18 @@ class State(StrEnum):
 
 
 class Counts(Struct, frozen=True):
-    """Findings by outcome, and failing ones by severity."""
+    """Findings by outcome, failing ones by severity, and those of what is not due yet."""
 
     outcomes: Mapping[str, int]
     failing: Mapping[str, int]
+    waiting: int = 0
 
 
 class Observation(Struct, frozen=True):
     """The last that one check saw in one scope. `finished` is RFC 3339; `outcomes` and `failing` count findings by outcome and severity.
 
     `some` has the counts of only those subjects that a glob covers, by that glob. What could not be seen of the scope as a whole counts
-    as unknown in each of them.
+    as unknown in each of them. `waiting` counts the findings of what is not due yet.
     """
 
     check: str
@@ -44,13 +45,16 @@ class Observation(Struct, frozen=True):
     outcomes: Mapping[str, int]
     failing: Mapping[str, int]
     some: Mapping[str, Counts] = {}
+    waiting: int = 0
 
     def narrowed(self, subjects: str) -> "Observation | None":
         """The observation of only the subjects that a glob covers; None if they were not counted apart."""
         if subjects == "*":
             return self
         counts = self.some.get(subjects)
-        return None if counts is None else Observation(self.check, self.scope, self.finished, counts.outcomes, counts.failing)
+        if counts is None:
+            return None
+        return Observation(self.check, self.scope, self.finished, counts.outcomes, counts.failing, waiting=counts.waiting)
 
     def failures(self, *severities: str) -> int:
         """Failing findings of these severities; of any, if none is named."""
@@ -142,6 +146,7 @@ def _decide(  # noqa: PLR0911 - one return for each state
     if late:
         return State.STALE, late
     waiting = [f"{ref.check} has not run yet" for ref in there if not seen[ref]]
+    waiting += [f"{o.check} waits in {o.scope} for {o.waiting}, not due yet" for _, o in _of(primary, seen) if o.waiting]
     if waiting:
         return State.WAITING, waiting
     passes = sum(o.outcomes.get("pass", 0) for _, o in _of(primary, seen))

@@ -6,6 +6,7 @@ An environment is a word such as `prod`, `dev` or `shared`. For crossings only i
 
 import re
 from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
 from typing import Literal
 
 from msgspec import Struct
@@ -58,7 +59,11 @@ class Environment(View, frozen=True):
 
 
 class Model(Struct, frozen=True):
-    """How a company tells its environments: what it declares (an id, path or name, to an environment), and the words for each."""
+    """How a company tells its environments: what it declares, and the words for each.
+
+    What it declares gives an environment to an id, path or name; to every thing with a tag, as `tag:NAME=VALUE`; or to every thing whose
+    name is like a pattern, as `name:GLOB`. A tag or pattern that is declared is a word like any other that is found, and needs no synonym.
+    """
 
     declared: Mapping[str, str]
     synonyms: Mapping[str, tuple[str, ...]]
@@ -75,10 +80,18 @@ class Model(Struct, frozen=True):
 
     def tagged(self, tags: Mapping[str, str], whose: str) -> list[Label]:
         """What tags say."""
-        return [Label(self.word(value), f"the tag {key}={value} of {whose}") for key, value in sorted(tags.items()) if tells(key)]
+        rules = {key: self.declared.get(f"tag:{key}={value}") for key, value in tags.items()}
+        return [
+            Label(self.word(rules[key] or value), f"the tag {key}={value} of {whose}")
+            for key, value in sorted(tags.items())
+            if rules[key] is not None or tells(key)
+        ]
 
     def named(self, name: str, whose: str) -> list[Label]:
         """What the words of a name say: `acme-prod-eu` is `prod`, `non-prod` is not."""
+        patterns = [key for key in sorted(self.declared) if key.startswith("name:") and fnmatchcase(name, key[len("name:") :])]
+        if patterns:
+            return [Label(self.word(self.declared[key]), f"{whose} {name} is like {key[len('name:') :]}, which") for key in patterns]
         left, found = f"-{_plain(name)}-", []
         words = sorted(((_plain(word), env) for env, ws in self.synonyms.items() for word in (env, *ws)), key=lambda w: (-len(w[0]), w))
         for word, env in words:

@@ -1,5 +1,8 @@
 """Anchors: places outside this host that say when they saw a checkpoint, so that whoever holds the key cannot rewrite the past."""
 
+import os
+import ssl
+from pathlib import Path
 from typing import Protocol
 
 from msgspec import Struct
@@ -59,3 +62,15 @@ class Anchor(Protocol):
 def refusal(place: str, what: str, mend: str) -> LedgerError:
     """The error of an anchor: where, what went wrong, and what to do."""
     return LedgerError(f"{place}: {what}. {mend}")
+
+
+def trusted() -> ssl.SSLContext | bool:
+    """Whom an HTTP client of an anchor trusts: the bundle or directory that REQUESTS_CA_BUNDLE names; True if it names none.
+
+    httpx then heeds SSL_CERT_FILE by itself. Raises `OSError` for certificates that cannot be read.
+    """
+    named = os.environ.get("REQUESTS_CA_BUNDLE")
+    if not named:
+        return True
+    is_directory = Path(named).is_dir()
+    return ssl.create_default_context(cafile=None if is_directory else named, capath=named if is_directory else None)

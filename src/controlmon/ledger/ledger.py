@@ -5,37 +5,33 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import sqlalchemy as sa
 
-from controlmon.core.buckets import read_list
 from controlmon.core.errors import LedgerError
-from controlmon.core.merkle import HASH_SIZE, Frontier
 from controlmon.core.note import Checkpoint, NoteError, VerifierKey, open_note
 from controlmon.core.rotation import STREAM, rotation_entry, statement
 from controlmon.ledger import log, retention, schema
-from controlmon.ledger.history import Head, Placed
+from controlmon.ledger.history import Head
 from controlmon.ledger.keyfiles import finish_rotation
 from controlmon.ledger.keys import KeyedSigner, open_signer, verifier_of
+from controlmon.ledger.reader import DATABASE, Reader
 from controlmon.ledger.record import PieceKeeper, Recorded, Recorder, SeenWriter, forget
-from controlmon.ledger.state import State
 from controlmon.ledger.store import Store, insert_or_replace
 from controlmon.ledger.verify import Verified, verify
 
 ORIGIN = "controlmon.local/ledger"
 
 
-class Ledger:
+class Ledger(Reader):
     """The append-only record. Open it with `Ledger.open`."""
 
     def __init__(self, store: Store, signer: KeyedSigner, directory: Path) -> None:
-        self.store, self.signer, self.directory = store, signer, directory
-        self.state = State()
-        self.origin = signer.name
+        super().__init__(store)
+        self.signer, self.directory, self.origin = signer, directory, signer.name
         self._locks: dict[str, IO[bytes]] = {}
         with store.reading() as connection:
-            self.state.load(connection)
             self._rotations = log.count_of(connection, STREAM)
 
     @classmethod
@@ -56,7 +52,7 @@ class Ledger:
             (directory / "runs").mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             raise LedgerError(f"{directory}: {error.strerror}: set CONTROLMON_STATE_DIR to a directory that this user can write") from error
-        store = Store.open(directory / "ledger.db")
+        store = Store.open(directory / DATABASE)
         with store.reading() as connection:
             begun = connection.scalar(sa.select(sa.func.count()).select_from(schema.checkpoint)) or 0
         finish_rotation(store, directory)
@@ -167,85 +163,9 @@ class Ledger:
             rows = connection.execute(chosen).all()
         return [(row.id, row.scheduled, row.started) for row in rows if row.id not in self._locks and self._is_free(row.id)]
 
-    def latest(self, prefix: str) -> Iterator[dict[str, Any]]:
-        """The last entry of every stream whose name starts with `prefix`."""
-        return log.latest(self.store, self.state, prefix)
-
-    def entries_of(self, run: str) -> Iterator[dict[str, Any]]:
-        """The entries of one run."""
-        return log.entries_of(self.store, self.state, run)
-
-    def stream(self, name: str) -> Iterator[dict[str, Any]]:
-        """The entries of one stream, in order."""
-        return log.stream_of(self.store, self.state, name)
-
-    @property
-    def start(self) -> int:
-        """The first position."""
-        return 0
-
-    @property
-    def size(self) -> int:
-        """How many entries the last checkpoint signs."""
-        with self.store.reading() as connection:
-            return connection.scalar(sa.select(sa.func.max(schema.checkpoint.c.size))) or 0
-
-    def entries(self, start: int | None = None, end: int | None = None) -> Iterator[Placed]:
-        """The entries from `start` to before `end`, one at a time."""
-        e = schema.entry.c
-        chosen = sa.select(e.position, e.leaf, e.dictionary, e.body).where(e.position >= (start or 0)).order_by(e.position)
-        with self.store.reading() as connection:
-            self.state.load(connection)
-            for row in connection.execution_options(yield_per=1000).execute(chosen if end is None else chosen.where(e.position < end)):
-                body = None if row.body is None else self.state.unpack_entry(row.dictionary, row.body)
-                yield Placed(row.position, row.leaf, body)
-
-    def placed(self, stream: str, before: int) -> list[Placed]:
-        """The entries of one stream before a position, with their bodies."""
-        e = schema.entry.c
-        chosen = sa.select(e.position, e.leaf, e.dictionary, e.body).where(e.stream == stream, e.position < before, e.body.is_not(None))
-        with self.store.reading() as connection:
-            self.state.load(connection)
-            rows = connection.execute(chosen.order_by(e.seq)).all()
-        return [Placed(row.position, row.leaf, self.state.unpack_entry(row.dictionary, row.body)) for row in rows]
-
-    def heads(self) -> Iterator[Head]:
-        """The checkpoints, ascending."""
-        c = schema.checkpoint.c
-        with self.store.reading() as connection:
-            for row in connection.execution_options(yield_per=1000).execute(sa.select(c.size, c.at, c.note).order_by(c.size)):
-                yield Head(row.size, row.at, bytes(row.note))
-
-    def frontier(self, size: int) -> Frontier:
-        """The tree as of a checkpoint. Raises `LedgerError` if there is none of this size."""
-        with self.store.reading() as connection:
-            row = connection.execute(sa.select(schema.checkpoint).where(schema.checkpoint.c.size == size)).one_or_none()
-        if row is None:
-            raise LedgerError(f"no checkpoint signs {size} entries")
-        return Frontier(size, [row.frontier[i : i + HASH_SIZE] for i in range(0, len(row.frontier), HASH_SIZE)])
-
-    def blob(self, digest: str) -> bytes:
-        """The content of a digest. Raises `LedgerError` if it is missing or altered."""
-        with self.store.reading() as connection:
-            return self.state.bytes_of(connection, bytes.fromhex(digest.removeprefix("sha256:")))
-
-    def rows(self, root: str) -> Iterator[Any]:
-        """The rows of a list that an entry names by its root. Raises `LedgerError` if a piece is missing or altered."""
-        with self.store.reading() as connection:
-            yield from read_list(root, lambda digest: self.state.raw(connection, bytes.fromhex(digest.removeprefix("sha256:"))))
-
     def verify(self, trusted: VerifierKey | None = None) -> Verified:
         """Whether all of it holds, under the log's own key or the one that is trusted."""
         return verify(self.store, self.state, self.origin, trusted or self.signer.verifier_key, verifier_of)
-
-    def checkpoint(self) -> str:
-        """The last signed head, as a note. Raises `LedgerError` if nothing has been recorded yet."""
-        with self.store.reading() as connection:
-            chosen = sa.select(schema.checkpoint.c.note).order_by(schema.checkpoint.c.size.desc()).limit(1)
-            note = connection.scalar(chosen)
-        if note is None:
-            raise LedgerError("nothing has been recorded yet: run a check first")
-        return bytes(note).decode()
 
     def _sequence(self, connection: sa.Connection, at: str, run: str, entries: Sequence[log.Named]) -> Checkpoint:
         if log.count_of(connection, STREAM) != self._rotations:
@@ -273,28 +193,17 @@ class Ledger:
             rows = connection.execute(sa.select(c.size, c.at, c.note).order_by(c.size.desc()).limit(1)).all()
         return [Head(row.size, row.at, bytes(row.note)) for row in rows]
 
-    def known(self, what: str) -> str:
-        """What was last recorded of `what` (a digest), or an empty string."""
-        with self.store.reading() as connection:
-            return connection.scalar(sa.select(schema.meta.c.value).where(schema.meta.c.key == f"known:{what}")) or ""
-
     def learn(self, news: Mapping[str, str]) -> None:
         """Remember what has been recorded, so that only a change is recorded again."""
         with self.store.writing() as connection:
             for what, digest in news.items():
                 connection.execute(insert_or_replace(schema.meta), {"key": f"known:{what}", "value": digest})
 
-    def last_scheduled(self) -> dict[str, str]:
-        """The scheduled time that was served last, by frequency."""
-        with self.store.reading() as connection:
-            rows = connection.execute(sa.select(schema.meta).where(schema.meta.c.key.startswith("served:"))).all()
-        return {row.key.removeprefix("served:"): row.value for row in rows}
-
     def close(self) -> None:
         """Let go of the database and of every lock."""
         for run in list(self._locks):
             self._unlock(run)
-        self.store.close()
+        super().close()
 
     def _lock_file(self, run: str) -> Path:
         return self.directory / "runs" / run

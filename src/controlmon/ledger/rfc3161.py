@@ -12,7 +12,7 @@ from msgspec import Struct
 from controlmon.core.canonical import digest
 from controlmon.core.errors import UsageError
 from controlmon.core.times import stamp
-from controlmon.ledger.anchor import RFC3161, Receipt, refusal
+from controlmon.ledger.anchor import RFC3161, Receipt, refusal, trusted
 from controlmon.ledger.tst import SHA256, Stamped, read_stamp
 from controlmon.ledger.tsverify import decoded, doubt_of_library, doubt_of_openssl, told
 
@@ -108,14 +108,14 @@ class TimeStampAuthority:
         headers |= {"accept-encoding": "identity", "user-agent": "controlmon"}
         try:
             with (
-                httpx.Client(timeout=self._seconds) as client,
+                httpx.Client(timeout=self._seconds, verify=trusted()) as client,
                 client.stream("POST", self._url, content=query, headers=headers) as answer,
             ):
                 if answer.status_code != 200:
                     self._refuse(f"it answered HTTP {answer.status_code}", "Check its URL and credentials, or try again later")
                 return self._body(answer, deadline)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-            mend = "Let this host reach the authority (its URL, HTTPS_PROXY, SSL_CERT_FILE), or try again later"
+            mend = "Let this host reach the authority (its URL, HTTPS_PROXY, REQUESTS_CA_BUNDLE, SSL_CERT_FILE), or try again later"
             raise refusal(self.place, f"it cannot be asked: {_plain(f'{type(error).__name__}: {error}')}", mend) from error
 
     def _body(self, answer: "httpx.Response", deadline: float) -> bytes:

@@ -13,7 +13,7 @@ from controlmon.core.cosign import COSIGNATURE, SIZE_TYPE, AddCheckpoint, cosign
 from controlmon.core.errors import UsageError
 from controlmon.core.note import Checkpoint, Note, NoteError, Signature, VerifierKey, open_note, parse_checkpoint, parse_note
 from controlmon.core.times import stamp
-from controlmon.ledger.anchor import WITNESS, Receipt, refusal
+from controlmon.ledger.anchor import WITNESS, Receipt, refusal, trusted
 from controlmon.ledger.cosigner import CosignatureVerifier
 from controlmon.ledger.keys import verifier_of
 
@@ -145,13 +145,13 @@ class Witness:
         headers = {"content-type": "text/plain; charset=utf-8", "accept-encoding": "identity", "user-agent": "controlmon"}
         try:
             with (
-                httpx.Client(timeout=self._seconds) as client,
+                httpx.Client(timeout=self._seconds, verify=trusted()) as client,
                 client.stream("POST", f"{self.place}/add-checkpoint", content=request, headers=headers) as answer,
             ):
                 return answer.status_code, answer.headers.get("content-type", "").partition(";")[0].strip(), self._read(answer, deadline)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             said = _plain(f"{type(error).__name__}: {error}".encode())
-            mend = "Let this host reach the witness (its URL, HTTPS_PROXY, SSL_CERT_FILE), or try again later"
+            mend = "Let this host reach the witness (its URL, HTTPS_PROXY, REQUESTS_CA_BUNDLE, SSL_CERT_FILE), or try again later"
             raise refusal(self.place, f"it cannot be asked: {said}", mend) from error
 
     def _read(self, answer: "httpx.Response", deadline: float) -> bytes:

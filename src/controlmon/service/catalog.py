@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from controlmon.core.errors import ConfigError
+from controlmon.core.yamltext import Document, Duration, nearest
 from controlmon.engine.catalog import (
     Catalog,
     CheckRef,
@@ -24,7 +25,7 @@ from controlmon.engine.catalog import (
     Requirement,
     Role,
 )
-from controlmon.service.yamlfile import Document, Duration, nearest, read
+from controlmon.service.yamlfile import read
 
 
 class Ref(Struct, frozen=True, forbid_unknown_fields=True):

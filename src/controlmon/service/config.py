@@ -12,9 +12,11 @@ from msgspec import Meta, Struct
 
 from controlmon.check import Check
 from controlmon.core.errors import ConfigError, UsageError
+from controlmon.core.yamltext import Document, Duration, nearest
 from controlmon.engine.plan import Selected
+from controlmon.facts.environment import SYNONYMS, Model
 from controlmon.service.checks import Registry
-from controlmon.service.yamlfile import Document, Duration, nearest, read
+from controlmon.service.yamlfile import read
 
 PLACES = (Path("controlmon.yaml"), Path("config/controlmon.yaml"))
 Positive = Annotated[int, Meta(ge=1, le=1000)]
@@ -98,6 +100,13 @@ class Datadog(Struct, frozen=True, forbid_unknown_fields=True):
     read_timeout: Seconds = 60
 
 
+class Registers(Struct, frozen=True, forbid_unknown_fields=True):
+    """The registers that people keep: their directory, beside this file, and what the company is called in the record."""
+
+    directory: str = "registers"
+    company: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")] = "company"
+
+
 class Checks(Struct, frozen=True, forbid_unknown_fields=True):
     """Which checks run, how often, and with which parameters. `frequency` and `disabled` take globs."""
 
@@ -105,6 +114,25 @@ class Checks(Struct, frozen=True, forbid_unknown_fields=True):
     disabled: tuple[str, ...] = ()
     frequency: dict[str, Frequency] = {}
     parameters: dict[str, dict[str, Any]] = {}
+
+
+class Environments(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which environment things belong to, in every cloud: the `environment_map` and `synonyms` of each check that has those parameters.
+
+    The keys of `map` are ids, paths or names (of accounts, units, subscriptions, management groups, VPCs, VNets), `tag:NAME=VALUE`, or
+    `name:GLOB`; its values are environments. `synonyms` adds a company's own words to those of `controlmon.facts.environment`.
+    """
+
+    map: dict[str, str] = {}
+    synonyms: dict[str, tuple[str, ...]] = {}
+
+    def words(self) -> dict[str, tuple[str, ...]]:
+        """The environments, and every word for each."""
+        return {name: (*SYNONYMS.get(name, ()), *self.synonyms.get(name, ())) for name in (*SYNONYMS, *self.synonyms)}
+
+    def parameters(self) -> dict[str, Any]:
+        """What checks that take these parameters are given; nothing where nothing is declared."""
+        return {**({"environment_map": self.map} if self.map else {}), **({"synonyms": self.words()} if self.synonyms else {})}
 
 
 class Budget(Struct, frozen=True, forbid_unknown_fields=True):
@@ -158,10 +186,12 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     state: str | None = None
     catalog: str | None = None
     checks: Checks = Checks()
+    environments: Environments = Environments()
     aws: Aws = Aws()
     azure: Azure = Azure()
     entra: Entra = Entra()
     datadog: Datadog = Datadog()
+    registers: Registers = Registers()
     budget: Budget = Budget()
 
 
@@ -188,6 +218,11 @@ class Config(Struct, frozen=True):
         return [self.beside(name) for name in self.settings.checks.directories]
 
     @property
+    def registers_directory(self) -> Path:
+        """Where the registers are."""
+        return self.beside(self.settings.registers.directory)
+
+    @property
     def state_directory(self) -> Path:
         """Where the ledger is: CONTROLMON_STATE_DIR, else the file's `state`, else the XDG state directory."""
         if named := os.environ.get("CONTROLMON_STATE_DIR"):
@@ -207,7 +242,7 @@ class Config(Struct, frozen=True):
         return any(fnmatchcase(check.id, glob) for glob in self.settings.checks.disabled)
 
     def selected(self, checks: list[Check], overrides: Mapping[str, Mapping[str, Any]]) -> list[Selected]:
-        """Each check with its parameters: the author's defaults, the configuration's, then `overrides` by check id.
+        """Each check with its parameters: the author's defaults, the company's environments, its configuration, then `overrides` by id.
 
         Raises:
             ConfigError: for a parameter of the configuration that the check does not have, or of the wrong type.
@@ -219,7 +254,9 @@ class Config(Struct, frozen=True):
             configured = self.settings.checks.parameters.get(check.id, {})
             self.tuned(check, configured)
             given = dict(overrides.get(check.id, {}))
-            chosen.append(Selected(check, _tuned(check, {**configured, **given}, UsageError)))
+            names = {parameter.name for parameter in check.parameters}
+            shared = {name: value for name, value in self.settings.environments.parameters().items() if name in names}
+            chosen.append(Selected(check, _tuned(check, {**shared, **configured, **given}, UsageError)))
         return chosen
 
     def tuned(self, check: Check, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -280,4 +317,9 @@ def load_config(named: Path | None = None) -> Config:
         for i, name in enumerate(names):
             if name in names[:i]:
                 raise config.error((provider, what, i, "name"), f"two {what} are called {name}: each needs a name of its own")
+    model = Model({}, settings.environments.words())
+    for key, word in settings.environments.map.items():
+        if not model.word(word):
+            known = ", ".join(model.synonyms)
+            raise config.error(("environments", "map", key), f"{word} is no environment: use {known}, or add it to `synonyms`")
     return config

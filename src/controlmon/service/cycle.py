@@ -153,10 +153,12 @@ class _Judge:
         rows, times = ListWriter(self._keeper), list[str]()
         outcomes = {outcome.value: 0 for outcome in Outcome}
         failing = {severity.value: 0 for severity in Severity}
+        waiting = 0
         for finding in evaluate(one.check, one.parameters, scope, self._evidence, self._now):
             rows.add(f"{finding.subject.kind}|{finding.subject.id}", finding.row())
             times.append(finding.observed_at)
             outcomes[finding.outcome.value] += 1
+            waiting += bool(finding.due)
             if finding.outcome is Outcome.FAIL:
                 failing[finding.severity.value] += 1
         for counts, own in ((self.outcomes, outcomes), (self.failing, failing)):
@@ -184,6 +186,7 @@ class _Judge:
             "outcomes": outcomes,
             "failing": failing,
             "findings": asdict(found),
+            **({"waiting": waiting} if waiting else {}),
         }
         return stream, body if others is None else {**body, "others": asdict(others)}
 

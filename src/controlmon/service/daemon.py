@@ -31,10 +31,15 @@ TOLD = 1000
 
 
 class Agenda:
-    """What a daemon is to do: which checks at which frequency, where, and against what."""
+    """What a daemon is to do: which checks at which frequency, where, and against what (`known`, asked anew for each run)."""
 
     def __init__(
-        self, config: Config, checks: Sequence[Check], targets: Sequence[Target], services: Sequence[Service], known: Mapping[str, Known]
+        self,
+        config: Config,
+        checks: Sequence[Check],
+        targets: Sequence[Target],
+        services: Sequence[Service],
+        known: Callable[[], Mapping[str, Known]],
     ) -> None:
         self.config, self.targets, self.services, self.known = config, targets, services, known
         self.by_frequency: dict[str, list[Check]] = {}
@@ -57,7 +62,7 @@ class Agenda:
         scheduled = stamp(max(slots.values()))
         frequencies = tuple(sorted(slots))
         log.info("running %d checks due at %s (%s)", len(checks), scheduled, ", ".join(frequencies))
-        request = Request(selected, self.targets, scheduled, frequencies, known=self.known)
+        request = Request(selected, self.targets, scheduled, frequencies, known=self.known())
         return cycle(ledger, request, self.services, self.config.settings.budget, clock)
 
     def _tell_schedule(self, ledger: Ledger, now: datetime) -> None:

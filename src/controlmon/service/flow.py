@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from controlmon.service.checks import Registry, check_directories, load_checks
 from controlmon.service.config import Config
 from controlmon.service.cycle import Done
 from controlmon.service.readback import findings_of, gaps_of, populations_of
+from controlmon.service.records import known_records
 
 log = logging.getLogger("controlmon")
 
@@ -44,16 +45,22 @@ def open_catalog(config: Config) -> Catalog:
 def scheduled_checks(config: Config, registry: Registry, *, tell: bool = True) -> list[Check]:
     """The checks that run by themselves: not disabled, and of a provider that is in reach or has no collector. What is left out is told."""
     out = set(providers.COLLECTED) - set(providers.in_reach(config, os.environ))
-    left = [check for check in registry if check.provider in out and not config.is_disabled(check)]
+    left = [check for check in registry if providers.collected_by(check) & out and not config.is_disabled(check)]
     if left and tell:
-        names = ", ".join(sorted({check.provider for check in left}))
+        names = ", ".join(sorted({provider for check in left for provider in providers.collected_by(check) & out}))
         log.warning("%s: %d checks left out: not in the configuration, and no credentials at hand", names, len(left))
-    return [check for check in registry if check.provider not in out and not config.is_disabled(check)]
+    return [check for check in registry if not providers.collected_by(check) & out and not config.is_disabled(check)]
 
 
-def known(config: Config, catalog: Catalog) -> dict[str, Known]:
-    """What decides outcomes besides the clouds and the checks, as runs record it."""
-    return known_of(config.digest, catalog)
+def asked(config: Config, checks: Iterable[Check]) -> list[str]:
+    """The providers to ask for some checks."""
+    return providers.asked_by(checks, providers.in_reach(config, os.environ))
+
+
+def known(config: Config, catalog: Catalog, asked: Sequence[str] = ()) -> dict[str, Known]:
+    """What decides outcomes besides the clouds and the checks, as runs that ask these providers record it."""
+    records = known_records(config, utc_now()) if "document" in asked else {}
+    return {**known_of(config.digest, catalog), **records}
 
 
 def find(catalog: Catalog, name: str) -> Control | Commitment:

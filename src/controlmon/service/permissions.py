@@ -31,6 +31,8 @@ def _login_operations(provider: str, *, regional: bool) -> list[Operation]:
         from controlmon.collect.datadog.operation import WHO as DATADOG_WHO  # noqa: PLC0415 - one provider's
 
         return [DATADOG_WHO]
+    if provider != "aws":
+        return []
     from controlmon.collect.aws.operations import REGIONS, STANDING, WHO  # noqa: PLC0415 - one provider's
 
     return [WHO, STANDING, *([REGIONS] if regional else [])]

@@ -4,11 +4,12 @@ import importlib
 import pkgutil
 from collections.abc import Iterable, Mapping
 
+from controlmon.check import Check
 from controlmon.collect.base import Service
 from controlmon.collect.gather import Target
 from controlmon.service.config import Config
 
-COLLECTED = ("aws", "azure", "datadog", "entra")
+COLLECTED = ("aws", "azure", "datadog", "document", "entra")
 """The providers that have collectors, and a file in `reach`."""
 
 
@@ -27,13 +28,30 @@ AT_HAND = {
     "entra": ("AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_FEDERATED_TOKEN_FILE", "IDENTITY_ENDPOINT"),
     "datadog": ("DD_API_KEY",),
 }
-"""What shows in the environment that somebody logged in to a provider. AWS is always tried: its chain has places that nothing shows."""
+"""What shows in the environment that somebody logged in to a provider."""
+ALWAYS = ("aws",)
+"""What is always tried: the chain of AWS has places that nothing shows."""
 
 
 def in_reach(config: Config, environment: Mapping[str, str]) -> list[str]:
     """The providers that the configuration speaks of, or whose credentials are at hand: those that run when nothing is named."""
-    named = config.document.data if config.document and isinstance(config.document.data, dict) else {}
-    return [p for p in COLLECTED if p not in AT_HAND or p in named or any(environment.get(name) for name in AT_HAND[p])]
+    named = set(config.document.data) if config.document and isinstance(config.document.data, dict) else set()
+    if "registers" in named or config.registers_directory.is_dir():
+        named.add("document")
+    return [p for p in COLLECTED if p in named or p in ALWAYS or any(environment.get(name) for name in AT_HAND.get(p, ()))]
+
+
+def collected_by(check: Check) -> frozenset[str]:
+    """The providers that yield what a check judges. One of several systems belongs to no one of them."""
+    return frozenset(kind.kind.partition(".")[0] for kind in check.kinds)
+
+
+def asked_by(checks: Iterable[Check], reachable: Iterable[str]) -> list[str]:
+    """The providers to ask for some checks: those of their subjects, and, of what else they read, those that are in reach."""
+    several = [*checks]
+    subjects = {provider for check in several for provider in collected_by(check)}
+    others = {argument.kind.kind.partition(".")[0] for check in several for argument in check.arguments}
+    return sorted((subjects | (others & set(reachable))) & set(COLLECTED))
 
 
 def targets(config: Config, providers: Iterable[str], *, only: Iterable[str] = (), regions: Iterable[str] = ()) -> list[Target]:

@@ -1,6 +1,8 @@
 """What the record says of a run, read back from its entries: the findings, the populations, the gaps."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
 from itertools import chain, repeat
 from typing import Any
 
@@ -9,9 +11,11 @@ from msgspec import convert
 from controlmon.core.fact import Gap, Population, Scope, Subject
 from controlmon.core.finding import Finding
 from controlmon.core.outcome import Outcome, Severity
-from controlmon.engine.status import Observation
+from controlmon.engine.catalog import Catalog
+from controlmon.engine.status import Counts, Observation
 from controlmon.ledger.history import History, rows
 from controlmon.ledger.ledger import Ledger
+from controlmon.ledger.reader import Reader
 
 
 def check_entries(ledger: Ledger, run: str) -> Iterator[dict[str, Any]]:
@@ -27,7 +31,7 @@ def findings_in(history: History, entry: dict[str, Any], times: Iterator[str] | 
         observed_at = next(seen, "")
         subject = Subject(row["kind"], row["subject"], row["name"], scope, row["region"])
         outcome, severity = Outcome(row["outcome"]), Severity(row["severity"])
-        yield Finding(entry["check"]["id"], subject, outcome, severity, row["reason"], tuple(row["facts"]), observed_at)
+        yield Finding(entry["check"]["id"], subject, outcome, severity, row["reason"], tuple(row["facts"]), observed_at, row.get("due", ""))
 
 
 class Times:
@@ -88,14 +92,39 @@ def gaps_of(ledger: Ledger, run: str) -> Iterator[tuple[str, str, Gap]]:
                     yield row["id"], f"{said['kind']}.{aspect}", convert(answer["gap"], Gap)
 
 
-def observations(ledger: Ledger) -> list[Observation]:
-    """The last that each check saw in each scope: what the status of a control rests on."""
+def observations(ledger: Reader, catalog: Catalog) -> list[Observation]:
+    """The last that each check saw in each scope: what the status of a control rests on.
+
+    Where the catalog counts only some subjects of a check, those are counted apart.
+    """
+    globs: dict[str, set[str]] = {}
+    for one in (*catalog.controls, *catalog.commitments):
+        for ref in one.checks:
+            if ref.subjects != "*":
+                globs.setdefault(ref.check, set()).add(ref.subjects)
     found = []
     for entry in ledger.latest("check:"):
         if not entry["stream"].endswith("~adhoc"):
-            scope = str(convert(entry["scope"], Scope))
-            found.append(Observation(entry["check"]["id"], scope, entry["finished"], entry["outcomes"], entry["failing"]))
+            check, scope = entry["check"]["id"], str(convert(entry["scope"], Scope))
+            some = counted(rows(ledger, entry["findings"]["root"]), globs.get(check, ()))
+            said = (entry["finished"], entry["outcomes"], entry["failing"], some, entry.get("waiting", 0))
+            found.append(Observation(check, scope, *said))
     return found
+
+
+def counted(findings: Iterable[Mapping[str, Any]], globs: Collection[str]) -> dict[str, Counts]:
+    """The counts of only the subjects that each glob covers. What is said of the scope as a whole counts in each."""
+    if not globs:
+        return {}
+    told: dict[str, tuple[Counter[str], Counter[str], list[int]]] = {glob: (Counter(), Counter(), [0]) for glob in globs}
+    for row in findings:
+        for glob, (outcomes, failing, waiting) in told.items():
+            if row["kind"] == "scope" or fnmatchcase(row["subject"], glob):
+                outcomes[row["outcome"]] += 1
+                waiting[0] += "due" in row
+                if row["outcome"] == Outcome.FAIL:
+                    failing[row["severity"]] += 1
+    return {glob: Counts(outcomes, failing, waiting[0]) for glob, (outcomes, failing, waiting) in told.items()}
 
 
 def _statements(ledger: Ledger, run: str) -> Iterator[dict[str, Any]]:

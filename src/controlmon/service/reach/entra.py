@@ -10,7 +10,7 @@ from controlmon.service.config import Config
 def targets(config: Config, only: Collection[str], regions: Collection[str]) -> list[EntraTarget]:  # noqa: ARG001 - tenants have no regions
     """Each tenant. `only` are names or tenant ids; empty for all."""
     entra = config.settings.entra
-    terms = Terms(attempts=entra.attempts, connect=entra.connect_timeout, read=entra.read_timeout)
+    terms = Terms(entra.attempts, entra.connect_timeout, entra.read_timeout, connections=config.settings.budget.workers)
     arm = config.settings.azure.endpoints.get("arm")  # the tenant's diagnostic settings are Azure's to tell
     places = {"graph": entra.endpoints.get("graph"), "arm": arm}
     endpoints = {service: place for service, place in places.items() if place}
