@@ -30,7 +30,7 @@ def saw(check: str, *, hours: float = 1, scope: str = "aws:1", some: Any = None,
     failing = {name: counts.pop(name) for name in ("critical", "high", "medium", "low") if name in counts}
     outcomes = {"pass": 0, "fail": sum(failing.values()), "unknown": 0, "not_applicable": 0} | {k.rstrip("_"): n for k, n in counts.items()}
     at = (NOW - timedelta(hours=hours)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return Observation(check, scope, at, outcomes, failing, some or {})
+    return Observation(check, scope, at, outcomes, failing, some=some or {})
 
 
 def status(subject: Control | Commitment, *seen: Observation, installed: Any = ALL) -> Status:
@@ -271,3 +271,19 @@ def test_there_is_always_a_reason(refs: list[tuple[str, Role]], seen: list[Obser
     assert all(found.reasons)
     assert found.reasons
     assert 0 <= found.tested <= found.named <= len(refs)
+
+
+def test_what_is_not_due_yet_waits() -> None:
+    """A control whose first document is not due has nothing that passes, and is not unknown for that; other failures are still worse."""
+    due = Observation("p.s.one", "aws:1", saw("p.s.one").finished, {"pass": 3, "not_applicable": 1}, {}, waiting=1)
+    assert status(ONE, due).state is State.WAITING
+    assert "waits in aws:1 for 1" in status(ONE, due).reasons[0]
+    assert status(ONE, due, saw("p.s.one", scope="aws:2", low=1)).state is State.FAILING
+
+
+def test_what_is_excepted_is_told_as_that() -> None:
+    """It neither fails nor passes: it shows until it ends, and whatever else is worse comes first."""
+    excepted = Observation("p.s.one", "aws:1", saw("p.s.one").finished, {"pass": 3, "excepted": 2}, {}, exceptions=("EX-1",))
+    assert (status(ONE, excepted).state, status(ONE, excepted).reasons) == (State.EXCEPTED, ("p.s.one: 2 excepted in aws:1 (EX-1)",))
+    assert status(ONE, excepted, saw("p.s.one", scope="aws:2", unknown=1)).state is State.UNKNOWN
+    assert status(ONE, excepted, saw("p.s.one", scope="aws:2", low=1)).state is State.FAILING

@@ -16,6 +16,7 @@ COMMANDS = {
     "checks": ("checks", "List and show checks, or begin a new one."),
     "controls": ("controls", "List and show the controls of the catalog."),
     "status": ("status", "Show the status of every control and commitment."),
+    "exceptions": ("exceptions", "List approved departures, add one, or take one back."),
     "registers": ("registers", "Begin and check the registers that people keep."),
     "permissions": ("permissions", "Print the permissions that checks need."),
     "doctor": ("doctor", "Say what can be reached, and what could not be seen."),

@@ -3,7 +3,7 @@
 import contextlib
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -50,6 +50,7 @@ def _run(config: "Config", **options: Any) -> int:  # noqa: ANN401
     from controlmon.ledger.ledger import Ledger
     from controlmon.service import flow, providers
     from controlmon.service.cycle import Request, cycle, recover
+    from controlmon.service.exceptions import load_exceptions
 
     checks = options["checks"]
     plain = checks and not (options["controls"] or any(c in name for name in checks for c in "*?["))
@@ -70,6 +71,7 @@ def _run(config: "Config", **options: Any) -> int:  # noqa: ANN401
         raise UsageError(f"no target is called {', '.join(options['targets'])}: see the configuration's accounts")
     services = [service for provider in wanted for service in providers.services(provider)]
     known = flow.known(config, catalog, wanted)
+    exceptions = load_exceptions(config, flow.utc_now())
     request = Request(selected, targets, adhoc=bool(options["parameters"]), known=known)
     with output(options["output"]) as out, contextlib.ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory())) if options["no_record"] else None
@@ -78,15 +80,24 @@ def _run(config: "Config", **options: Any) -> int:  # noqa: ANN401
         recover(ledger, flow.utc_now)
         with _progress(len(selected)) as progress:
             done = cycle(ledger, request, services, config.settings.budget, flow.utc_now, progress)
-        report = flow.report_of(ledger, done, selected, catalog.controls_of, None if scratch else ledger.directory)
-        code = exit_code(done, Severity(options["fail_on"]))
+        report = flow.report_of(ledger, done, selected, catalog.controls_of, None if scratch else ledger.directory, exceptions)
+        code = exit_code(done, Severity(options["fail_on"]), _excepted(report) if exceptions.every else {})
         _write(options["form"], replace(report, exit_code=code), out)
     return code
 
 
-def exit_code(done: "Done", fail_on: Severity) -> int:
-    """1 if anything failed that is at least as severe as `fail_on`, else 3 if anything is unknown, else 0."""
-    if any(count for severity, count in done.failing.items() if Severity(severity).rank >= fail_on.rank):
+def _excepted(report: Any) -> dict[str, int]:  # noqa: ANN401 - loaded lazily
+    """How many failures an exception covers, by severity."""
+    counts: dict[str, int] = {}
+    for finding in report.findings():
+        if report.excused(finding) is not None:
+            counts[finding.severity.value] = counts.get(finding.severity.value, 0) + 1
+    return counts
+
+
+def exit_code(done: "Done", fail_on: Severity, excepted: "Mapping[str, int]") -> int:
+    """1 if anything failed that is at least as severe as `fail_on` and that no exception covers, else 3 if anything is unknown, else 0."""
+    if any(count - excepted.get(severity, 0) for severity, count in done.failing.items() if Severity(severity).rank >= fail_on.rank):
         return 1
     return 3 if done.outcomes["unknown"] else 0
 

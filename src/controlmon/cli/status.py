@@ -7,7 +7,15 @@ import click
 from controlmon.cli.common import config_of, listed
 from controlmon.cli.common import output as opened
 
-STYLES = {"failing": "bold red", "unknown": "magenta", "stale": "yellow", "waiting": "cyan", "passing": "green", "unmonitored": "dim"}
+STYLES = {
+    "failing": "bold red",
+    "unknown": "magenta",
+    "stale": "yellow",
+    "waiting": "cyan",
+    "excepted": "blue",
+    "passing": "green",
+    "unmonitored": "dim",
+}
 
 
 @click.command("status")
@@ -41,19 +49,19 @@ def statuses(settings: Any, catalog: Any, subjects: list[Any]) -> list[tuple[Any
     """Each control or commitment with its status as of now."""
     from controlmon.engine.status import status_of
     from controlmon.service import flow
+    from controlmon.service.exceptions import load_exceptions
     from controlmon.service.readback import observations
 
     registry = flow.open_registry(settings)
     by_itself = {check.id for check in flow.scheduled_checks(settings, registry, tell=False)}
-    ledger = flow.open_ledger(settings)
+    ledger, now = flow.open_ledger(settings), flow.utc_now()
     try:
-        seen = observations(ledger, catalog)
+        seen = observations(ledger, catalog, load_exceptions(settings, now), now)
     finally:
         ledger.close()
     # A check that runs elsewhere (whose credentials are not at hand here) is as installed as what it saw.
     by_itself |= {one.check for one in seen}
     installed = {c.id: settings.frequency_of(c) for c in registry if c.id in by_itself and not settings.is_disabled(c)}
-    now = flow.utc_now()
     return [(subject, status_of(subject, seen, installed, now)) for subject in subjects if catalog]
 
 

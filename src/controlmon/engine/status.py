@@ -14,29 +14,34 @@ COMMITMENT_FRESH_FOR = timedelta(days=2)
 
 
 class State(StrEnum):
-    """What a control or commitment is, worst first."""
+    """What a control or commitment is, worst first. `excepted`: all that fails was accepted, for a time, by somebody who may."""
 
     FAILING = "failing"
     UNKNOWN = "unknown"
     STALE = "stale"
     WAITING = "waiting"
+    EXCEPTED = "excepted"
     PASSING = "passing"
     UNMONITORED = "unmonitored"
 
 
 class Counts(Struct, frozen=True):
-    """Findings by outcome, failing ones by severity, and those of what is not due yet."""
+    """Findings by outcome, failing ones by severity, those of what is not due yet, and the exceptions that cover some.
+
+    A failure that an exception covers counts under the outcome `excepted`, and under no severity.
+    """
 
     outcomes: Mapping[str, int]
     failing: Mapping[str, int]
     waiting: int = 0
+    exceptions: tuple[str, ...] = ()
 
 
 class Observation(Struct, frozen=True):
     """The last that one check saw in one scope. `finished` is RFC 3339; `outcomes` and `failing` count findings by outcome and severity.
 
     `some` has the counts of only those subjects that a glob covers, by that glob. What could not be seen of the scope as a whole counts
-    as unknown in each of them. `waiting` counts the findings of what is not due yet.
+    as unknown in each of them. The rest is as in `Counts`.
     """
 
     check: str
@@ -44,8 +49,9 @@ class Observation(Struct, frozen=True):
     finished: str
     outcomes: Mapping[str, int]
     failing: Mapping[str, int]
-    some: Mapping[str, Counts] = {}
     waiting: int = 0
+    exceptions: tuple[str, ...] = ()
+    some: Mapping[str, Counts] = {}
 
     def narrowed(self, subjects: str) -> "Observation | None":
         """The observation of only the subjects that a glob covers; None if they were not counted apart."""
@@ -54,7 +60,7 @@ class Observation(Struct, frozen=True):
         counts = self.some.get(subjects)
         if counts is None:
             return None
-        return Observation(self.check, self.scope, self.finished, counts.outcomes, counts.failing, waiting=counts.waiting)
+        return Observation(self.check, self.scope, self.finished, counts.outcomes, counts.failing, counts.waiting, counts.exceptions)
 
     def failures(self, *severities: str) -> int:
         """Failing findings of these severities; of any, if none is named."""
@@ -149,6 +155,9 @@ def _decide(  # noqa: PLR0911 - one return for each state
     waiting += [f"{o.check} waits in {o.scope} for {o.waiting}, not due yet" for _, o in _of(primary, seen) if o.waiting]
     if waiting:
         return State.WAITING, waiting
+    excepted = [f"{o.check}: {n} excepted in {o.scope} ({', '.join(o.exceptions)})" for n, o in _excepted(there, seen)]
+    if excepted:
+        return State.EXCEPTED, excepted
     passes = sum(o.outcomes.get("pass", 0) for _, o in _of(primary, seen))
     if not passes:
         return State.UNKNOWN, ["there was nothing to judge: nothing shows that it works"]
@@ -160,6 +169,10 @@ def _failing(there: Sequence[CheckRef], seen: Seen) -> Iterable[tuple[CheckRef, 
         count = one.failures() if ref.role is Role.PRIMARY else one.failures("critical", "high")
         if count:
             yield ref, count, one.scope
+
+
+def _excepted(refs: Sequence[CheckRef], seen: Seen) -> Iterable[tuple[int, Observation]]:
+    return ((one.outcomes["excepted"], one) for _, one in _of(refs, seen) if one.outcomes.get("excepted"))
 
 
 def _of(refs: Sequence[CheckRef], seen: Seen) -> list[tuple[CheckRef, Observation]]:

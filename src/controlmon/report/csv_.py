@@ -19,6 +19,7 @@ COLUMNS = (
     "controls",
     "observed_at",
     "facts",
+    "excepted",
 )
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What a spreadsheet begins a formula with; the last four are the full-width signs, which some locales read as the plain ones."""
@@ -29,8 +30,9 @@ def write(report: RunReport, out: TextIO) -> None:
     rows = csv.writer(out)
     rows.writerow(COLUMNS)
     for finding in report.findings():
-        said = as_json(finding, report.told(finding.check))
+        said = as_json(finding, report.told(finding.check), report.excused(finding))
         flat = {**said, **said["subject"], "controls": " ".join(said["controls"]), "facts": " ".join(said["facts"])}
+        flat["excepted"] = said["excepted"]["id"] if said["excepted"] else ""
         rows.writerow([harmless(str(flat[column] if flat[column] is not None else "")) for column in COLUMNS])
 
 

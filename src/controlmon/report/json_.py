@@ -24,7 +24,7 @@ def write(report: RunReport, out: TextIO) -> None:
         for p in report.populations
     ]
     out.write('{"run": ' + _dump(run) + ',\n "findings": [')
-    told = (as_json(finding, report.told(finding.check)) for finding in report.findings())
+    told = (as_json(finding, report.told(finding.check), report.excused(finding)) for finding in report.findings())
     _list(out, told)
     out.write('],\n "populations": ' + _dump(populations) + ',\n "gaps": [')
     _list(out, ({"where": where, "what": what, **to_builtins(gap)} for where, what, gap in report.gaps()))

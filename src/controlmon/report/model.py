@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from controlmon.core.fact import Gap, Population
 from controlmon.core.finding import Finding
+from controlmon.facts.controlmon.exceptions import Exemption
 
 
 class Told(Struct, frozen=True):
@@ -21,7 +22,7 @@ class RunReport(Struct, frozen=True):
     """One run. `findings` and `gaps` may be gone through more than once, and give the same each time.
 
     `gaps` gives, of what was not seen, the subject or scope, the aspect or kind, and why. `exit_code` is what the command is going to
-    answer with, if it answers with one.
+    answer with, if it answers with one. `excused` gives the exception that covers a finding, if one does.
     """
 
     run: str
@@ -35,13 +36,14 @@ class RunReport(Struct, frozen=True):
     checks: Mapping[str, Told]
     recorded: str = ""
     exit_code: int | None = None
+    excused: Callable[[Finding], Exemption | None] = lambda _finding: None
 
     def told(self, check_id: str) -> Told:
         """What is said of a check; nothing of one that is not installed any more."""
         return self.checks.get(check_id, Told(check_id, "", ()))
 
 
-def as_json(finding: Finding, told: Told) -> dict[str, Any]:
+def as_json(finding: Finding, told: Told, excused: Exemption | None = None) -> dict[str, Any]:
     """One finding in the form that `--format json` promises."""
     subject = finding.subject
     return {
@@ -58,7 +60,7 @@ def as_json(finding: Finding, told: Told) -> dict[str, Any]:
             "name": subject.name,
         },
         "controls": list(told.controls),
-        "excepted": None,
+        "excepted": {"id": excused.id, "until": excused.expires.isoformat(), "approver": excused.approver} if excused else None,
         "observed_at": finding.observed_at or None,
         "facts": list(finding.facts),
     }

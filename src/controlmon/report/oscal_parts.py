@@ -246,7 +246,7 @@ def _logged(dossier: Dossier, deviation: Deviation, what: str, start: str, text:
 
 def accepted_id(dossier: Dossier, exception: ExceptionSeen) -> str:
     """The UUID of an exception."""
-    return uid(dossier, "exception", exception.id)
+    return uid(dossier, "exception", exception.id, exception.control)
 
 
 def accepted(dossier: Dossier, exception: ExceptionSeen) -> Object:

@@ -86,7 +86,7 @@ def _exceptions(dossier: Dossier) -> Iterator[Object]:
     known = {one.control.id for one in dossier.controls}
     for exception in dossier.exceptions:
         yield full(
-            uuid=uid(dossier, "item", "exception", exception.id),
+            uuid=uid(dossier, "item", "exception", exception.id, exception.control),
             title=line(f"Exception {exception.id}, until {exception.until}"),
             description=line(f"{exception.why} Accepted by {exception.by} for {exception.subjects:,} subjects of {exception.control}."),
             props=[prop("exception", exception.id)],

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from typing import TextIO
 
 from rich import box
@@ -12,6 +13,7 @@ from rich.text import Text
 
 from controlmon.core.finding import Finding
 from controlmon.core.outcome import Outcome
+from controlmon.facts.controlmon.exceptions import Exemption
 from controlmon.report.model import RunReport
 
 SHOWN = 200
@@ -30,6 +32,7 @@ MEANS = {
 WIDE, NARROW = 150, 100
 """Columns from which a place has a column of its own, and below which a subject stands under its check."""
 
+Excused = Callable[[Finding], Exemption | None]
 Shown = dict[tuple[Outcome, str], list[Finding]]
 
 
@@ -38,9 +41,10 @@ def write(report: RunReport, out: TextIO, *, width: int | None = None) -> None:
     console = Console(file=out, width=width or (None if out.isatty() else 160), highlight=False, soft_wrap=False, emoji=False, markup=False)
     few = sum(report.outcomes.values()) <= FEW
     shown, failing = _shown(report)
+    excused = report.excused
     for outcome in (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS, Outcome.NOT_APPLICABLE):
         if report.outcomes.get(outcome.value) and (few or outcome in (Outcome.FAIL, Outcome.UNKNOWN)):
-            _table(shown, report.outcomes[outcome.value], outcome, console)
+            _table(shown, report.outcomes[outcome.value], outcome, console, excused)
     _remediation(report, failing, console)
     _summary(report, console)
 
@@ -50,7 +54,7 @@ def _shown(report: RunReport) -> tuple[Shown, set[str]]:
     shown: Shown = {}
     failing: set[str] = set()
     for finding in report.findings():
-        if finding.outcome is Outcome.FAIL:
+        if finding.outcome is Outcome.FAIL and report.excused(finding) is None:
             failing.add(finding.check)
         some = shown.setdefault((finding.outcome, finding.severity.value), [])
         if len(some) < SHOWN:
@@ -58,7 +62,7 @@ def _shown(report: RunReport) -> tuple[Shown, set[str]]:
     return shown, failing
 
 
-def _table(shown: Shown, count: int, outcome: Outcome, console: Console) -> None:
+def _table(shown: Shown, count: int, outcome: Outcome, console: Console, excused: Excused) -> None:
     heading = f"{outcome.value.upper().replace('_', ' ')} {count}"
     table = Table(box=box.SIMPLE_HEAD, title=heading, title_justify="left", expand=True, pad_edge=False, show_edge=False)
     table.add_column("severity", no_wrap=True)
@@ -71,18 +75,21 @@ def _table(shown: Shown, count: int, outcome: Outcome, console: Console) -> None
         table.add_column("where", overflow="fold", max_width=32)
     table.add_column("because", overflow="fold", ratio=4 if console.width < NARROW else 6)
     for finding in [finding for severity in WORST for finding in shown.get((outcome, severity), ())][:SHOWN]:
-        table.add_row(*_cells(finding, console.width))
+        table.add_row(*_cells(finding, console.width, excused(finding)))
     console.print(table)
     if count > SHOWN:
         console.print(f"... and {count - SHOWN} more: --format csv or json shows all of them")
     console.print()
 
 
-def _cells(finding: Finding, width: int) -> list[Text]:
+def _cells(finding: Finding, width: int, excused: Exemption | None) -> list[Text]:
     """The cells of one finding, as many as the width has columns for."""
     subject = finding.subject
     severity = Text(finding.severity.value, STYLE.get(finding.severity.value, ""))
     check, name, reason = Text(finding.check), Text(visible(subject.name)), Text(visible(finding.reason))
+    if excused is not None:
+        told = f"excepted until {excused.expires.isoformat()} by {excused.approver} ({excused.id}): "
+        severity, reason = Text(finding.severity.value, "dim"), Text.assemble((visible(told), "blue"), reason)
     parts = (subject.scope.target, subject.region or subject.scope.region)
     where = Text(visible(" ".join(part for part in parts if part)), "dim")
     if width >= WIDE:

@@ -192,6 +192,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     entra: Entra = Entra()
     datadog: Datadog = Datadog()
     registers: Registers = Registers()
+    exceptions: str = "exceptions.yaml"
     budget: Budget = Budget()
 
 
@@ -216,6 +217,11 @@ class Config(Struct, frozen=True):
     def check_directories(self) -> list[Path]:
         """The directories of the company's own checks."""
         return [self.beside(name) for name in self.settings.checks.directories]
+
+    @property
+    def exceptions_file(self) -> Path:
+        """Where the exceptions are."""
+        return self.beside(self.settings.exceptions)
 
     @property
     def registers_directory(self) -> Path:

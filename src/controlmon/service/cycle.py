@@ -186,7 +186,7 @@ class _Judge:
             "outcomes": outcomes,
             "failing": failing,
             "findings": asdict(found),
-            **({"waiting": waiting} if waiting else {}),
+            **({"due": waiting} if waiting else {}),
         }
         return stream, body if others is None else {**body, "others": asdict(others)}
 

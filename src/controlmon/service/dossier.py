@@ -8,6 +8,7 @@ from controlmon.check import Check
 from controlmon.core.errors import LedgerError, UsageError
 from controlmon.core.note import parse_checkpoint, parse_note
 from controlmon.core.times import stamp
+from controlmon.engine import excused
 from controlmon.engine.catalog import Catalog, CheckRef, Commitment, Control
 from controlmon.engine.coverage import Tally
 from controlmon.engine.deviations import worst_first
@@ -81,7 +82,7 @@ def dossier_of(
         anchors=tuple(one for one in read.anchors if one.at >= stamp(begin)),
         unanchored=checkpoint.size - (anchored.size if anchored else 0),
         unanchored_since=anchored.at if anchored else "",
-        exceptions=(),
+        exceptions=tuple(excused.seen(read.exceptions, read.deviations(), promises, begin, read.calendar.over)),
         interrupted=tuple(read.interrupted),
         limits=(*LIMITS, *_notes(read, filled)),
         findings=lambda root: rows(history, root),

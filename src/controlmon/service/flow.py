@@ -9,6 +9,7 @@ from pathlib import Path
 from controlmon import __version__
 from controlmon.check import Check
 from controlmon.engine.catalog import Catalog, Commitment, Control
+from controlmon.engine.exceptions import NONE, Exceptions
 from controlmon.engine.plan import Selected
 from controlmon.ledger.ledger import Ledger
 from controlmon.report.model import RunReport, Told
@@ -18,6 +19,7 @@ from controlmon.service.changes import Known, known_of
 from controlmon.service.checks import Registry, check_directories, load_checks
 from controlmon.service.config import Config
 from controlmon.service.cycle import Done
+from controlmon.service.exceptions import known_exceptions, load_exceptions
 from controlmon.service.readback import findings_of, gaps_of, populations_of
 from controlmon.service.records import known_records
 
@@ -60,7 +62,9 @@ def asked(config: Config, checks: Iterable[Check]) -> list[str]:
 def known(config: Config, catalog: Catalog, asked: Sequence[str] = ()) -> dict[str, Known]:
     """What decides outcomes besides the clouds and the checks, as runs that ask these providers record it."""
     records = known_records(config, utc_now()) if "document" in asked else {}
-    return {**known_of(config.digest, catalog), **records}
+    exceptions = load_exceptions(config, utc_now())
+    told = {"exceptions": known_exceptions(exceptions)} if exceptions.every or config.exceptions_file.is_file() else {}
+    return {**known_of(config.digest, catalog), **records, **told}
 
 
 def find(catalog: Catalog, name: str) -> Control | Commitment:
@@ -76,9 +80,15 @@ def open_ledger(config: Config) -> Ledger:
 
 
 def report_of(
-    ledger: Ledger, done: Done, selected: Sequence[Selected], controls_of: Callable[[str], Sequence[str]], place: Path | None
+    ledger: Ledger,
+    done: Done,
+    selected: Sequence[Selected],
+    controls_of: Callable[[str], Sequence[str]],
+    place: Path | None,
+    exceptions: Exceptions = NONE,
 ) -> RunReport:
     """The report of a run, read from what was recorded."""
+    at = datetime.fromisoformat(done.started)
     checks = {one.check.id: Told(one.check.title, one.check.remediation, tuple(controls_of(one.check.id))) for one in selected}
     return RunReport(
         run=done.run,
@@ -91,4 +101,5 @@ def report_of(
         gaps=lambda: gaps_of(ledger, done.run),
         checks=checks,
         recorded=f"{place} (entry {done.size - 1}, root {done.root[:16]})" if place else "",
+        excused=lambda finding: exceptions.excuse(finding.check, finding.row(), at),
     )

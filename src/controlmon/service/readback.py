@@ -1,21 +1,29 @@
 """What the record says of a run, read back from its entries: the findings, the populations, the gaps."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import datetime
 from fnmatch import fnmatchcase
 from itertools import chain, repeat
 from typing import Any
 
 from msgspec import convert
+from msgspec.json import decode
+from msgspec.structs import asdict
 
+from controlmon.core.buckets import read_list
 from controlmon.core.fact import Gap, Population, Scope, Subject
 from controlmon.core.finding import Finding
 from controlmon.core.outcome import Outcome, Severity
-from controlmon.engine.catalog import Catalog
+from controlmon.engine.catalog import Catalog, Commitment, Control
+from controlmon.engine.exceptions import Exceptions
 from controlmon.engine.status import Counts, Observation
+from controlmon.facts.controlmon.exceptions import Exemption
 from controlmon.ledger.history import History, rows
 from controlmon.ledger.ledger import Ledger
 from controlmon.ledger.reader import Reader
+
+EVERY = "*"
 
 
 def check_entries(ledger: Ledger, run: str) -> Iterator[dict[str, Any]]:
@@ -92,39 +100,52 @@ def gaps_of(ledger: Ledger, run: str) -> Iterator[tuple[str, str, Gap]]:
                     yield row["id"], f"{said['kind']}.{aspect}", convert(answer["gap"], Gap)
 
 
-def observations(ledger: Reader, catalog: Catalog) -> list[Observation]:
+def observations(ledger: Reader, catalog: Catalog, exceptions: Exceptions, now: datetime) -> list[Observation]:
     """The last that each check saw in each scope: what the status of a control rests on.
 
-    Where the catalog counts only some subjects of a check, those are counted apart.
+    Where the catalog counts only some subjects of a check, those are counted apart; failures that an exception covers are told as excepted.
     """
     globs: dict[str, set[str]] = {}
-    for one in (*catalog.controls, *catalog.commitments):
+    promises: list[Control | Commitment] = [*catalog.controls, *catalog.commitments]
+    for one in promises:
         for ref in one.checks:
-            if ref.subjects != "*":
+            if ref.subjects != EVERY:
                 globs.setdefault(ref.check, set()).add(ref.subjects)
     found = []
     for entry in ledger.latest("check:"):
         if not entry["stream"].endswith("~adhoc"):
             check, scope = entry["check"]["id"], str(convert(entry["scope"], Scope))
-            some = counted(rows(ledger, entry["findings"]["root"]), globs.get(check, ()))
-            said = (entry["finished"], entry["outcomes"], entry["failing"], some, entry.get("waiting", 0))
-            found.append(Observation(check, scope, *said))
+            whole = Counts(entry["outcomes"], entry["failing"], entry.get("due", 0))
+            wanted = {*globs.get(check, ()), *([EVERY] if exceptions.of(check, now) else [])}
+            if wanted:
+                pieces = read_list(entry["findings"]["root"], lambda digest: decode(ledger.blob(digest)))
+                some = counted(pieces, wanted, lambda row, check=check: exceptions.excuse(check, row, now))  # type: ignore[misc]
+                whole = some.pop(EVERY, whole)
+            else:
+                some = {}
+            found.append(Observation(check, scope, entry["finished"], **asdict(whole), some=some))
     return found
 
 
-def counted(findings: Iterable[Mapping[str, Any]], globs: Collection[str]) -> dict[str, Counts]:
+Excuse = Callable[[Mapping[str, Any]], Exemption | None]
+
+
+def counted(findings: Iterable[Mapping[str, Any]], globs: Collection[str], excuse: Excuse) -> dict[str, Counts]:
     """The counts of only the subjects that each glob covers. What is said of the scope as a whole counts in each."""
-    if not globs:
-        return {}
-    told: dict[str, tuple[Counter[str], Counter[str], list[int]]] = {glob: (Counter(), Counter(), [0]) for glob in globs}
+    told = {glob: (Counter[str](), Counter[str](), [0], dict[str, None]()) for glob in globs}
     for row in findings:
-        for glob, (outcomes, failing, waiting) in told.items():
-            if row["kind"] == "scope" or fnmatchcase(row["subject"], glob):
-                outcomes[row["outcome"]] += 1
-                waiting[0] += "due" in row
-                if row["outcome"] == Outcome.FAIL:
-                    failing[row["severity"]] += 1
-    return {glob: Counts(outcomes, failing, waiting[0]) for glob, (outcomes, failing, waiting) in told.items()}
+        excused = excuse(row)
+        for glob, (outcomes, failing, waiting, excepted) in told.items():
+            if row["kind"] != "scope" and not fnmatchcase(row["subject"], glob):
+                continue
+            waiting[0] += "due" in row
+            if excused is not None:
+                outcomes["excepted"] += 1
+                excepted.setdefault(excused.id)
+                continue
+            outcomes[row["outcome"]] += 1
+            failing[row["severity"]] += row["outcome"] == Outcome.FAIL
+    return {glob: Counts(outcomes, failing, waiting[0], tuple(excepted)) for glob, (outcomes, failing, waiting, excepted) in told.items()}
 
 
 def _statements(ledger: Ledger, run: str) -> Iterator[dict[str, Any]]:

@@ -23,6 +23,7 @@ from controlmon.engine.coverage import Calendar, Place, Tally
 from controlmon.engine.deviations import Judged, Watch, answered
 from controlmon.engine.dossier import AnchorSeen, Deviation, ScopeEnd
 from controlmon.engine.populations import Populations, Teller
+from controlmon.facts.controlmon.exceptions import Exemption
 from controlmon.ledger.history import History, Placed, decoded_bytes, rows
 
 ADHOC = "~adhoc"
@@ -113,6 +114,7 @@ class Reading:
         self.anchors: list[AnchorSeen] = []
         self.interrupted: list[tuple[str, str]] = []
         self.catalog: Catalog | None = None
+        self.exceptions: list[tuple[datetime, tuple[Exemption, ...]]] = []
         self.withheld = 0
         self._globs: dict[str, frozenset[str]] = {}
         self._runs: dict[str, _Run] = {}
@@ -169,6 +171,9 @@ class Reading:
                 self.changes.told(position, entry, self._within(entry["at"]))
                 if entry["what"] == "catalog" and entry["content"] and entry["at"] < self._end:
                     self._learn(entry["content"])
+                if entry["what"] == "exceptions" and entry["content"] and entry["at"] < self._end:
+                    several = msgspec.json.decode(self._history.blob(entry["content"]), type=tuple[Exemption, ...])
+                    self.exceptions.append((moment(entry["at"]), several))
             case "deviation.response":
                 self.responses.setdefault((entry["check"], entry["scope"], entry["subject"]), []).append(entry)
             case "anchor":

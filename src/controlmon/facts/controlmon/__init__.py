@@ -1,0 +1,1 @@
+"""What the agent knows of itself: its runs, its record, its exceptions."""
