@@ -9,7 +9,7 @@ from controlmon.collect.base import Service
 from controlmon.collect.gather import Target
 from controlmon.service.config import Config
 
-COLLECTED = ("aws", "azure", "datadog", "document", "entra")
+COLLECTED = ("aws", "azure", "controlmon", "datadog", "document", "entra")
 """The providers that have collectors, and a file in `reach`."""
 
 
@@ -29,8 +29,8 @@ AT_HAND = {
     "datadog": ("DD_API_KEY",),
 }
 """What shows in the environment that somebody logged in to a provider."""
-ALWAYS = ("aws",)
-"""What is always tried: the chain of AWS has places that nothing shows."""
+ALWAYS = ("aws", "controlmon")
+"""What is always tried: the chain of AWS has places that nothing shows, and the agent is always there."""
 
 
 def in_reach(config: Config, environment: Mapping[str, str]) -> list[str]:
