@@ -17,6 +17,7 @@ def command(config: str | None, /, tick: float, once: bool) -> int:
     from controlmon.service.anchors import open_anchors
     from controlmon.service.cycle import recover
     from controlmon.service.daemon import Agenda, keep_anchored, serve, stop_on_signals
+    from controlmon.service.notify import Teller
 
     logging.getLogger("controlmon").setLevel(logging.INFO)
     settings = config_of(config)
@@ -25,6 +26,7 @@ def command(config: str | None, /, tick: float, once: bool) -> int:
     wanted = flow.asked(settings, checks)
     services = [service for provider in wanted for service in providers.services(provider)]
     agenda = Agenda(settings, checks, providers.targets(settings, wanted), services, lambda: flow.known(settings, catalog, wanted))
+    teller = Teller(settings, catalog, {check.id: settings.frequency_of(check) for check in checks})
     ledger = flow.open_ledger(settings)
     try:
         anchors = open_anchors(settings, ledger, flow.utc_now)
@@ -32,7 +34,8 @@ def command(config: str | None, /, tick: float, once: bool) -> int:
             recover(ledger, flow.utc_now)
             agenda.tick(ledger, flow.utc_now)
             keep_anchored(ledger, anchors, settings.settings.anchors.every, flow.utc_now)
+            teller.tell(ledger, flow.utc_now())
             return 0
-        return serve(ledger, agenda, flow.utc_now, tick, stop_on_signals(), anchors)
+        return serve(ledger, agenda, flow.utc_now, tick, stop_on_signals(), anchors, teller)
     finally:
         ledger.close()

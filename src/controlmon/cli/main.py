@@ -25,6 +25,7 @@ COMMANDS = {
     "bundle": ("bundle", "Hand out a period of the record; verify, judge again or sample what was handed out."),
     "period": ("period", "Say how each control operated over a period."),
     "deviation": ("deviation", "List deviations, and record what was done about one."),
+    "notify": ("notify", "Tell people what changed, or try a channel."),
     "witness": ("witness", "Cosign the checkpoints of logs."),
     "config": ("config", "Check a configuration, or print its schema."),
     "demo": ("demo", "Run everything against a make-believe company on this machine."),

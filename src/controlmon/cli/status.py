@@ -52,16 +52,12 @@ def statuses(settings: Any, catalog: Any, subjects: list[Any]) -> list[tuple[Any
     from controlmon.service.exceptions import load_exceptions
     from controlmon.service.readback import observations
 
-    registry = flow.open_registry(settings)
-    by_itself = {check.id for check in flow.scheduled_checks(settings, registry, tell=False)}
     ledger, now = flow.open_ledger(settings), flow.utc_now()
     try:
         seen = observations(ledger, catalog, load_exceptions(settings, now), now)
     finally:
         ledger.close()
-    # A check that runs elsewhere (whose credentials are not at hand here) is as installed as what it saw.
-    by_itself |= {one.check for one in seen}
-    installed = {c.id: settings.frequency_of(c) for c in registry if c.id in by_itself and not settings.is_disabled(c)}
+    installed = flow.installed(settings, flow.open_registry(settings), {one.check for one in seen})
     return [(subject, status_of(subject, seen, installed, now)) for subject in subjects if catalog]
 
 

@@ -12,7 +12,9 @@ from msgspec import Meta, Struct
 
 from controlmon.check import Check
 from controlmon.core.errors import ConfigError, UsageError
+from controlmon.core.outcome import Severity
 from controlmon.core.yamltext import Document, Duration, nearest
+from controlmon.engine.news import Interest
 from controlmon.engine.plan import Selected
 from controlmon.facts.environment import SYNONYMS, Model
 from controlmon.service.checks import Registry
@@ -135,6 +137,26 @@ class Environments(Struct, frozen=True, forbid_unknown_fields=True):
         return {**({"environment_map": self.map} if self.map else {}), **({"synonyms": self.words()} if self.synonyms else {})}
 
 
+class ChannelAt(Struct, frozen=True, forbid_unknown_fields=True):
+    """A channel to people. `url` names the environment variable that holds its Apprise URL; the rest is what it wants to hear of."""
+
+    name: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+    url: Annotated[str, Meta(pattern=r"^[A-Z][A-Z0-9_]*$")]
+    controls: tuple[str, ...] = ("*",)
+    checks: tuple[str, ...] = ("*",)
+    severity: Severity = Severity.LOW
+
+    def interest(self) -> Interest:
+        """What it wants to hear of."""
+        return Interest(self.controls, self.checks, self.severity)
+
+
+class Notify(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who is told when something changes."""
+
+    channels: tuple[ChannelAt, ...] = ()
+
+
 class Budget(Struct, frozen=True, forbid_unknown_fields=True):
     """How much may be asked at once: threads in all, and questions at once to one service of one target."""
 
@@ -193,6 +215,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     datadog: Datadog = Datadog()
     registers: Registers = Registers()
     exceptions: str = "exceptions.yaml"
+    notify: Notify = Notify()
     budget: Budget = Budget()
 
 
@@ -312,11 +335,12 @@ def load_config(named: Path | None = None) -> Config:
     document = read(path)
     settings = document.convert(Settings)
     config = Config(settings, path, f"sha256:{document.sha256}", document)
-    several: tuple[tuple[str, str, Sequence[AwsAccount | Tenant | Organization]], ...] = (
+    several: tuple[tuple[str, str, Sequence[AwsAccount | Tenant | Organization | ChannelAt]], ...] = (
         ("aws", "accounts", settings.aws.accounts),
         ("azure", "tenants", settings.azure.tenants),
         ("entra", "tenants", settings.entra.tenants),
         ("datadog", "organizations", settings.datadog.organizations),
+        ("notify", "channels", settings.notify.channels),
     )
     for provider, what, named_ones in several:
         names = [one.name for one in named_ones]

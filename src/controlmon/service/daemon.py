@@ -22,6 +22,7 @@ from controlmon.service.anchors import due as due_anchors
 from controlmon.service.changes import Known
 from controlmon.service.config import Config
 from controlmon.service.cycle import Clock, Done, Request, cycle, recover
+from controlmon.service.notify import Teller
 
 log = logging.getLogger("controlmon.daemon")
 SCHEDULE = "schedule"
@@ -101,7 +102,15 @@ def keep_anchored(ledger: Ledger, anchors: Sequence[Anchor], every: timedelta, c
                 log.warning("not anchored: %s %s: %s", entry["kind"], entry["place"], entry["reason"])
 
 
-def serve(ledger: Ledger, agenda: Agenda, clock: Clock, tick_seconds: float, stop: threading.Event, anchors: Sequence[Anchor] = ()) -> int:
+def serve(
+    ledger: Ledger,
+    agenda: Agenda,
+    clock: Clock,
+    tick_seconds: float,
+    stop: threading.Event,
+    anchors: Sequence[Anchor] = (),
+    teller: Teller | None = None,
+) -> int:
     """Tick until `stop` is set; a cycle that is under way is finished first.
 
     Args:
@@ -111,6 +120,7 @@ def serve(ledger: Ledger, agenda: Agenda, clock: Clock, tick_seconds: float, sto
         tick_seconds: how often to look whether anything is due.
         stop: set it to end.
         anchors: who is shown the head of the log.
+        teller: tells people what changed.
 
     Returns:
         0, or 1 if the last cycle failed.
@@ -131,6 +141,8 @@ def serve(ledger: Ledger, agenda: Agenda, clock: Clock, tick_seconds: float, sto
             try:
                 agenda.tick(ledger, clock)
                 keep_anchored(ledger, anchors, agenda.config.settings.anchors.every, clock)
+                if teller is not None:
+                    teller.tell(ledger, clock())
                 failed.clear()
             except ControlmonError:
                 # The next tick tries again: the slot was not served, so it is still due.

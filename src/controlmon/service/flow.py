@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -52,6 +52,12 @@ def scheduled_checks(config: Config, registry: Registry, *, tell: bool = True) -
         names = ", ".join(sorted({provider for check in left for provider in providers.collected_by(check) & out}))
         log.warning("%s: %d checks left out: not in the configuration, and no credentials at hand", names, len(left))
     return [check for check in registry if not providers.collected_by(check) & out and not config.is_disabled(check)]
+
+
+def installed(config: Config, registry: Registry, seen: Collection[str]) -> dict[str, str]:
+    """The checks that there are, with their frequencies: those that run by themselves, and those of `seen`, which run elsewhere."""
+    by_itself = {check.id for check in scheduled_checks(config, registry, tell=False)} | set(seen)
+    return {c.id: config.frequency_of(c) for c in registry if c.id in by_itself and not config.is_disabled(c)}
 
 
 def asked(config: Config, checks: Iterable[Check]) -> list[str]:
