@@ -1,5 +1,6 @@
 """`controlmon controls`: what is promised, and what tests it."""
 
+import sys
 from typing import Any
 
 import click
@@ -33,26 +34,23 @@ def list_(config: str | None, /, form: str, output: str | None) -> None:
 
 @command.command("show")
 @click.argument("control_id", metavar="ID")
+@click.option("--days", type=click.IntRange(0, 366), default=30, show_default=True, help="Days of history.")
 @click.pass_obj
-def show(config: str | None, /, control_id: str) -> None:
-    """Show one control or commitment: its promise, its status, the checks that test it, the requirements that it meets."""
-    from controlmon.cli.status import statuses
+def show(config: str | None, /, control_id: str, days: int) -> None:
+    """Show one control or commitment: its promise, its status, how it is tested, what fails, and how it went of late."""
+    from controlmon.report import standing
     from controlmon.service import flow
+    from controlmon.service.board import board_of
 
     settings = config_of(config)
     catalog = flow.open_catalog(settings)
     subject = flow.find(catalog, control_id)
-    ((_, status),) = statuses(settings, catalog, [subject])
-    installed = {check.id for check in flow.open_registry(settings)}
-    click.echo(f"{subject.id}: {status.state.value}\n{subject.promise}\n")
-    for line in (*status.reasons, *(f"deviation: {d}" for d in status.deviations)):
-        click.echo(f"  {line}")
-    click.echo("\nTested by")
-    for ref in subject.checks:
-        click.echo(f"  {ref.role.value:<11} {ref.check}{'' if ref.check in installed else '  (not installed)'}")
-    for mapping in getattr(subject, "frameworks", ()):
-        grade = f" ({mapping.relation.value})" if mapping.relation else ""
-        click.echo(f"Meets {mapping.framework}{grade}: {', '.join(mapping.refs) or mapping.note}")
+    ledger = flow.open_ledger(settings)
+    try:
+        board = board_of(settings, ledger, catalog, [subject.id], days=days)
+    finally:
+        ledger.close()
+    standing.write((*board.controls, *board.commitments)[0], sys.stdout)
 
 
 def _row(subject: Any, installed: set[str]) -> dict[str, Any]:  # noqa: ANN401 - a control or a commitment

@@ -32,7 +32,25 @@ def write(rows: Sequence[Row], columns: Sequence[str], form: str, out: TextIO, *
         _table(rows, columns, out, styles or {})
 
 
-def _table(rows: Sequence[Row], columns: Sequence[str], out: TextIO, styles: Mapping[str, str]) -> None:
+def grouped(rows: Sequence[Row], by: str, columns: Sequence[str], out: TextIO, *, styles: Mapping[str, str] | None = None) -> None:
+    """A table for each value of one column, in the order in which they first come, under a heading; columns are as wide in each."""
+    several: dict[str, list[Row]] = {}
+    for row in rows:
+        several.setdefault(str(row[by]), []).append(row)
+    widths = {column: max((len(_flat(row.get(column))) for row in rows), default=0) for column in columns[:-1]}
+    for heading, some in several.items():
+        _table(some, columns, out, styles or {}, heading=heading, widths=widths)
+
+
+def _table(
+    rows: Sequence[Row],
+    columns: Sequence[str],
+    out: TextIO,
+    styles: Mapping[str, str],
+    *,
+    heading: str = "",
+    widths: Mapping[str, int] | None = None,
+) -> None:
     from rich import box  # noqa: PLC0415 - a table is the only form that needs it
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
@@ -41,9 +59,12 @@ def _table(rows: Sequence[Row], columns: Sequence[str], out: TextIO, styles: Map
     from controlmon.report.table import visible  # noqa: PLC0415
 
     console = Console(file=out, width=None if out.isatty() else 160, highlight=False, emoji=False, markup=False)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(
+        box=box.SIMPLE_HEAD, pad_edge=False, title=heading or None, title_justify="left", title_style="bold", show_header=not heading
+    )
     for column in columns:
-        table.add_column(column, overflow="fold")
+        width = (widths or {}).get(column)
+        table.add_column(column, overflow="fold", min_width=min(width, 34) if width and console.width >= 120 else None)
     for row in rows:
         cells = [visible(_flat(row.get(column))) for column in columns]
         table.add_row(*(Text(cell, styles.get(cell, "")) for cell in cells))

@@ -107,3 +107,11 @@ def responded(to: Response) -> str:
     """What people said of a deviation."""
     ticket = f" Ticket: {to.ticket}." if to.ticket else ""
     return f"Root cause: {to.root_cause}. Response: {to.response}.{ticket} By {to.by}, {when(to.at)}"
+
+
+FRAMEWORKS = {"soc2": "SOC 2", "hipaa": "HIPAA", "fda_csa": "FDA CSA", "gamp5": "GAMP 5", "cfr_part_11": "21 CFR Part 11"}
+
+
+def framework(name: str) -> str:
+    """A framework as people write it."""
+    return FRAMEWORKS.get(name, name.replace("_", " "))

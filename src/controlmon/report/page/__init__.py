@@ -31,32 +31,35 @@ def write(dossier: Dossier, out: TextIO) -> None:
 
 def pieces(dossier: Dossier) -> Iterator[str]:
     """The page in parts, as they are made."""
-    style, code = _part("page.css"), _part("page.js")
+    style, code = part("page.css"), part("page.js")
     view = View(dossier)
     yield from (
-        _environment()
+        environment()
         .get_template("page.html")
         .generate(
             d=dossier,
             view=view,
             style=style,
             code=code,
-            policy=_policy(style, code),
+            policy=policy(style, code),
         )
     )
 
 
-def _part(name: str) -> Markup:
+def part(name: str) -> Markup:
+    """A file of this folder."""
     return Markup(files(__name__).joinpath(name).read_text("utf-8"))  # noqa: S704 - our own files
 
 
-def _policy(style: str, code: str) -> str:
-    allowed = {"style-src": style, "script-src": code}
+def policy(style: str, code: str = "") -> str:
+    """What a page may do: show its own style, run its own script if it has one, and nothing else."""
+    allowed = {"style-src": style, **({"script-src": code} if code else {})}
     hashes = [f"{name} 'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for name, text in allowed.items()]
     return "; ".join(["default-src 'none'", *hashes, "img-src data:", "base-uri 'none'", "form-action 'none'"])
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Where the templates are, and what they may say."""
     env = Environment(
         loader=PackageLoader(__name__),
         autoescape=True,
