@@ -129,7 +129,8 @@ class Check(msgspec.Struct, frozen=True):
         values = {p.name: p.default for p in self.parameters}
         for name, value in overrides.items():
             values[name] = msgspec.convert(value, known[name].type)
-        return values
+        # The record sorts the members of a mapping: a judgement that goes through one has to go the same way when it is made again.
+        return {name: dict(sorted(value.items())) if isinstance(value, dict) else value for name, value in values.items()}
 
 
 def check(

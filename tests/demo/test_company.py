@@ -7,7 +7,6 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from controlmon.core.errors import UsageError
 from controlmon.demo import server
 from controlmon.demo.company import fill
 from controlmon.demo.inventory import EU, PRODUCTION, SECURITY, STAGING, US
@@ -207,17 +206,10 @@ def test_tables_differ_in_recovery(ask: Ask) -> None:
 
 
 def test_a_server_of_its_own_is_filled_and_ends() -> None:
-    """The demo's server answers, holds the company, and is gone afterwards."""
-    with server.MotoServer() as moto:
-        process = moto._process
-        client = boto3.client("sts", region_name=US, endpoint_url=moto.url, aws_access_key_id="a", aws_secret_access_key="b")
-        assert client.get_caller_identity()["Account"] == SECURITY
+    """The demo's server answers, knows what moto does not, and is gone afterwards."""
+    with server.AwsServer() as aws:
+        process = aws._process
+        client = boto3.client("iam", region_name=US, endpoint_url=aws.url, aws_access_key_id="a", aws_secret_access_key="b")
+        assert client.get_account_summary()["SummaryMap"]["AccountMFAEnabled"] == 1
         client.close()
     assert process.returncode is not None
-
-
-def test_without_moto_the_demo_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No traceback: the extra to install."""
-    monkeypatch.setattr(server.importlib.util, "find_spec", lambda _name: None)
-    with pytest.raises(UsageError, match=r"controlmon\[demo\]"):
-        server.MotoServer()

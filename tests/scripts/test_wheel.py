@@ -22,12 +22,18 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_everything_is_in_it(wheel: Path) -> None:
     """Each module, each check and each file of the catalog travels; no test does."""
     names = set(zipfile.ZipFile(wheel).namelist())
-    for folder, package in (("src/controlmon", "controlmon"), ("checks", "controlmon_checks"), ("config", "controlmon_config")):
+    packages = {
+        "src/controlmon": "controlmon",
+        "checks": "controlmon_checks",
+        "config": "controlmon_config",
+        "tests/twins": "controlmon_twins",
+    }
+    for folder, package in packages.items():
         wanted = {
             f"{package}/{p.relative_to(ROOT / folder).as_posix()}" for p in (ROOT / folder).rglob("*") if p.suffix in (".py", ".yaml")
         }
         assert wanted <= names, sorted(wanted - names)
-    assert not [name for name in names if name.startswith("tests")]
+    assert not [name for name in names if name.startswith("tests") or "/test_" in name]
 
 
 def test_it_works_from_there(wheel: Path, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@
             ...                                                        # run the product with twin.environment
         twin.assert_read_only()
 
-A proxy on loopback ends TLS with a throw-away authority, as those of companies do. The graph is a strict subset of Kusto: it refuses what
+It stands behind a tunnel. The graph is a strict subset of Kusto: it refuses what
 it does not understand. Shapes are those of Azure/azure-rest-api-specs.
 """
 
@@ -20,24 +20,15 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
-
 from .azure_routes import EMPTY, ROUTES, Route
-from .keyvault import CLIENT, SECRET, TENANT, Reply, base64url
-from .keyvault import Call as Request
-from .keyvault import _Handler as TunnelHandler
-from .keyvault import _Server as TunnelServer
+from .keyvault import CLIENT, SECRET, TENANT, base64url
+from .tunnel import Reply, Request, Tunnel
 
 __all__ = ["CLIENT", "READER", "SECRET", "TENANT", "AzureTwin", "Call", "Fault", "Reply"]
 
@@ -128,6 +119,9 @@ class AzureTwin:
         self.tenant_actions = [READER]
         self.subscriptions: dict[str, dict[str, Any]] = {}
         self.hidden: dict[str, str] = {}
+        self.groups: dict[str, str] = {}
+        self.stands: dict[str, str] = {}
+        self.resource_groups: dict[str, dict[str, str]] = {}
         self.permissions: dict[str, list[dict[str, list[str]]]] = {}
         self.resources: list[dict[str, Any]] = []
         self.answers: dict[str, Any] = {}
@@ -143,16 +137,9 @@ class AzureTwin:
         self._directory = directory
 
     def __enter__(self) -> Self:
-        authority, chain = self._directory / "azure-authority.pem", self._directory / "azure-twin.pem"
-        _certify(authority, chain, (*LOGINS, *ARMS, *GRAPHS))
-        self._server = TunnelServer(("127.0.0.1", 0), _Handler)
-        self._server.context.load_cert_chain(chain)
-        self._server.respond = self._respond
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
-        self._thread.start()
+        self._tunnel = Tunnel(self._directory, (*LOGINS, *ARMS, *GRAPHS), self._respond)
         self.environment = {
-            "HTTPS_PROXY": f"http://127.0.0.1:{self._server.server_port}",
-            "REQUESTS_CA_BUNDLE": str(authority),
+            **self._tunnel.environment,
             "AZURE_TENANT_ID": TENANT,
             "AZURE_CLIENT_ID": CLIENT,
             "AZURE_CLIENT_SECRET": SECRET,
@@ -163,10 +150,7 @@ class AzureTwin:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         for rule in self._rules:
             rule.over.set()
-        self._server.shutdown()
-        self._server.hang_up()
-        self._server.server_close()
-        self._thread.join()
+        self._tunnel.close()
         if self._mistakes and error is None:  # in a thread of the server, where it would have looked like a bad answer of Azure
             raise AssertionError("the twin failed") from self._mistakes[0]
 
@@ -191,6 +175,15 @@ class AzureTwin:
     def hide(self, number: str, name: str) -> None:
         """A subscription that the root management group holds, and the identity does not see."""
         self.hidden[number] = name
+
+    def place(self, group: str, title: str, *numbers: str) -> None:
+        """A management group below the root, and the subscriptions that stand in it."""
+        self.groups[group] = title
+        self.stands |= dict.fromkeys(numbers, group)
+
+    def tag(self, number: str, group: str, **tags: str) -> None:
+        """The tags of a resource group. Others are there too, without tags, if anything is in them."""
+        self.resource_groups[f"/subscriptions/{number}/resourceGroups/{group}"] = tags
 
     def deny(self, number: str, *actions: str) -> None:
         """Takes actions back from the identity in a subscription."""
@@ -417,7 +410,11 @@ class AzureTwin:
                 return self.permissions[number or ""]
             case "ManagementGroups_GetDescendants":
                 seen = {one["subscriptionId"]: one["displayName"] for one in self.subscriptions.values()}
-                return [_descendant(*one) for one in {**seen, **self.hidden}.items()]
+                groups = [_descendant(one, title) for one, title in self.groups.items()]
+                return [*groups, *(_descendant(*one, self.stands.get(one[0], TENANT)) for one in {**seen, **self.hidden}.items())]
+            case "Resources_List":
+                shown = ("id", "name", "type", "kind", "location", "sku", "tags")
+                return [{k: one[k] for k in shown} for one in self.resources if one["id"].startswith(f"/subscriptions/{number}/")]
             case "RoleDefinitions_GetById":
                 return next((d for id_, d in self.answers.items() if id_.rpartition("/")[2] == path.lower().rpartition("/")[2]), None)
             case "Accounts_List":
@@ -469,14 +466,36 @@ class AzureTwin:
     def _skips(self, count: int) -> Iterator[str]:
         return (base64.b64encode(str(n).encode()).decode() for n in range(count + 1))
 
+    def _above(self, number: str) -> list[dict[str, str]]:
+        """The management groups of a subscription, the nearest first, as the list of what is below the root has them."""
+        root = f"/providers/Microsoft.Management/managementGroups/{TENANT}"
+        listed = self._answer(ROUTES[1], f"{root}/descendants", None)
+        known = {one["name"]: one["properties"] for one in listed}
+        chain, name = [], number
+        while name in known and (above := known[name]["parent"]["id"].rpartition("/")[2]) != TENANT:
+            name = above
+            chain.append({"displayName": known[name]["displayName"], "name": name})
+        return [*chain, {"displayName": "Tenant Root Group", "name": TENANT}]
+
+    def _group_rows(self) -> Iterator[dict[str, Any]]:
+        kind = "microsoft.resources/subscriptions/resourcegroups"
+        there = {"/".join(one["id"].split("/")[:5]): {} for one in self.resources if "/resourceGroups/" in one["id"]}
+        for id_, tags in (there | self.resource_groups).items():
+            number, name = id_.split("/")[2], id_.rpartition("/")[2]
+            if number in self.subscriptions and allowed(self.permissions[number], "Microsoft.Resources/subscriptions/resourceGroups/read"):
+                told = {"id": id_, "name": name, "type": kind, "properties": {"provisioningState": "Succeeded"}}
+                yield {**dict.fromkeys(COLUMNS), **told, "subscriptionId": number, "tags": tags or None}
+
     def _rows(self, table: str) -> Iterator[dict[str, Any]]:
         """The rows that the identity may see: what it may not see is left out without a word, as the graph does."""
         if table == "resourcecontainers":
             for one in self.subscriptions.values():
                 if not allowed(self.permissions[one["subscriptionId"]], "Microsoft.Resources/subscriptions/read"):
                     continue
-                plain = {"id": one["id"], "name": one["displayName"], "type": "microsoft.resources/subscriptions", "properties": {}}
+                chain = {"managementGroupAncestorsChain": self._above(one["subscriptionId"]), "state": one["state"]}
+                plain = {"id": one["id"], "name": one["displayName"], "type": "microsoft.resources/subscriptions", "properties": chain}
                 yield {**dict.fromkeys(COLUMNS), **plain, "subscriptionId": one["subscriptionId"], "tags": one["tags"]}
+            yield from self._group_rows()
             return
         for one in self.resources:
             number = one["id"].split("/")[2]
@@ -500,10 +519,13 @@ def _graph_name(body: Any) -> str:
     return f"{GRAPH}:count(defended)" if parsed["counts"] else f"{GRAPH}:{parsed['table']}({','.join(_TYPE.findall(parsed['types']))})"
 
 
-def _descendant(number: str, name: str) -> dict[str, Any]:
-    parent = {"id": f"/providers/Microsoft.Management/managementGroups/{TENANT}"}
-    kind = "Microsoft.Management/managementGroups/subscriptions"
-    return {"id": f"/subscriptions/{number}", "type": kind, "name": number, "properties": {"displayName": name, "parent": parent}}
+def _descendant(name: str, title: str, parent: str = TENANT) -> dict[str, Any]:
+    """A management group, or a subscription if its name is an id."""
+    groups = "/providers/Microsoft.Management/managementGroups"
+    number = re.fullmatch("[0-9a-f-]{36}", name)
+    kind = "Microsoft.Management/managementGroups" + ("/subscriptions" if number else "")
+    shown = {"displayName": title, "parent": {"id": f"{groups}/{parent}"}}
+    return {"id": f"/subscriptions/{name}" if number else f"{groups}/{name}", "type": kind, "name": name, "properties": shown}
 
 
 def _invalid_query() -> Reply:
@@ -531,34 +553,3 @@ def allowed(held: list[dict[str, list[str]]], action: str) -> bool:
 
 class Unanswered(ConnectionError):
     """The connection is dropped without an answer."""
-
-
-def _certify(authority: Path, chain: Path, hosts: tuple[str, ...]) -> None:
-    """Write an authority's certificate, and one that it gave to the hosts of the twin, with its key."""
-    ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    ca_name, name = (x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)]) for text in ("Twin authority", "twin"))
-    now = datetime.now(UTC)
-
-    def made(subject: x509.Name, public: ec.EllipticCurvePublicKey, extension: x509.ExtensionType, *, critical: bool) -> bytes:
-        builder = x509.CertificateBuilder(ca_name, subject, public, x509.random_serial_number(), now, now + timedelta(days=1))
-        return builder.add_extension(extension, critical=critical).sign(ca_key, hashes.SHA256()).public_bytes(Encoding.PEM)
-
-    authority.write_bytes(made(ca_name, ca_key.public_key(), x509.BasicConstraints(ca=True, path_length=None), critical=True))
-    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    names = x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts])
-    chain.write_bytes(private + made(name, key.public_key(), names, critical=False))
-
-
-class _Handler(TunnelHandler):
-    def do_CONNECT(self) -> None:  # noqa: N802 - the name that http.server calls
-        self.host = self.path.partition(":")[0]
-        if self.host not in (*LOGINS, *ARMS, *GRAPHS):
-            self.send_error(502, "No such host")
-            return
-        self.send_response(200, "Connection established")
-        self.end_headers()
-        self.tunnel = self.server.context.wrap_socket(self.connection, server_side=True)
-        self.server.tunnels.add(self.tunnel)
-        self.rfile.close()
-        self.close_connection = False  # http.client asks for the tunnel in HTTP/1.0
-        self.rfile, self.wfile = self.tunnel.makefile("rb"), self.tunnel.makefile("wb")

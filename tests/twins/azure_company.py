@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from tests.twins.azure import AzureTwin
+from .azure import AzureTwin
+from .azure_joins import environments
 
 PROD, TEST = "aaaaaaaa-0000-4000-8000-000000000001", "bbbbbbbb-0000-4000-8000-000000000002"
 GHOST = "cccccccc-0000-4000-8000-000000000003"
@@ -22,6 +23,7 @@ def fill(twin: AzureTwin) -> None:
     others(twin)
     logs(twin)
     people(twin)
+    environments(twin, PROD, TEST, GHOST)
 
 
 def storage(twin: AzureTwin) -> None:
@@ -228,6 +230,7 @@ def people(twin: AzureTwin) -> None:
         twin.know(id_, "user", name, enabled=name != "dee")
     twin.know("ops", "group", "ops", enabled=None)
     twin.know("app", "servicePrincipal", "app")
+    twin.know("robot", "servicePrincipal", "robot")
     twin.members["ops"] = ["ann", "bob", "app"]
     allowed = {OWNER: ["*"], READER: ["*/read"], ADMINISTRATOR: ["*/read", "Microsoft.Authorization/*"], VAULT_USER: []}
     for role, actions in allowed.items():
@@ -241,7 +244,10 @@ def people(twin: AzureTwin) -> None:
         here = f"/subscriptions/{number}"
         some = [assigned(OWNER, "ops", "Group", here), assigned(READER, "dee", "User", here), assigned(READER, "gone", "User", here)]
         vault = assigned(VAULT_USER, "bob", "User", f"{here}/resourceGroups/artemis/providers/Microsoft.KeyVault/vaults/artemis-kv")
-        twin.answer(f"{here}/providers/Microsoft.Authorization/roleAssignments", [*root, *some, vault])
+        twin.answer(
+            f"{here}/providers/Microsoft.Authorization/roleAssignments",
+            [*root, *some, vault, assigned(OWNER, "robot", "ServicePrincipal", here)],
+        )
         eligible = assigned(OWNER, "cy", "User", here)
         twin.answer(f"{here}/providers/Microsoft.Authorization/roleEligibilityScheduleInstances", [eligible])
 

@@ -1,6 +1,6 @@
 """What a small, well-kept organization answers, in the shapes of Datadog's OpenAPI examples, and what each operation needs of a role.
 
-The vendor's own models read all of it back without a remainder: see tests/twins/test_datadog_twin.py.
+The vendor's own models read all of it back without a remainder: see tests/collect/test_datadog_twin.py.
 """
 
 from datetime import UTC, datetime, timedelta

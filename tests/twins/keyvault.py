@@ -1,29 +1,25 @@
 """A double of Azure Key Vault and of its login, reached by their real names.
 
-A proxy on loopback ends TLS with a throw-away authority, as those of companies do: the client's own code runs whole, with its own host
-names, as long as it honours HTTPS_PROXY and REQUESTS_CA_BUNDLE.
+It stands behind a tunnel: the client's own code runs whole.
 """
 
 import base64
 import json
-import ssl
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
-from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_dss_signature
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
+
+from .tunnel import Reply, Request, Tunnel
+
+__all__ = ["CLIENT", "CLOUDS", "DISCOVERY", "SECRET", "TENANT", "Reply", "VaultTwin", "base64url", "refusal"]
 
 TENANT = "72f988bf-86f1-41af-91ab-2d7cd011db47"
 CLIENT, SECRET = "2c4e6a8b-0000-4000-8000-123456789abc", "twin~secret~never~to~be~told"
@@ -36,26 +32,6 @@ CLOUDS = {  # the domain of vaults, and where their tenants log in
 }
 DISCOVERY = "/common/discovery/instance"
 N = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-
-
-@dataclass(frozen=True)
-class Call:
-    """One request, as it came out of TLS."""
-
-    host: str
-    method: str
-    path: str
-    token: str
-    body: str
-
-
-@dataclass(frozen=True)
-class Reply:
-    """An answer: status, what is written as JSON (bytes as they are), headers."""
-
-    status: int
-    body: Any
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def refusal(status: int, code: str, message: str, inner: str = "", **headers: str) -> Reply:
@@ -84,7 +60,7 @@ class VaultTwin:
     """Every vault of every cloud, for as long as the `with` lasts. `environment` is what an unmodified SDK needs to talk to it."""
 
     def __init__(self, directory: Path) -> None:
-        self.calls: list[Call] = []
+        self.calls: list[Request] = []
         self.challenged: Callable[[str], str] = challenge
         self.high = True
         self.lifetime = 3599  # seconds, of a token
@@ -94,16 +70,10 @@ class VaultTwin:
         self._directory = directory
 
     def __enter__(self) -> Self:
-        authority, chain = self._directory / "authority.pem", self._directory / "twin.pem"
-        _certify(authority, chain)
-        self._server = _Server(("127.0.0.1", 0), _Handler)
-        self._server.context.load_cert_chain(chain)
-        self._server.respond = self._respond
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
-        self._thread.start()
+        hosts = tuple({*CLOUDS.values(), *(f"*.{domain}" for domain in CLOUDS)})
+        self._tunnel = Tunnel(self._directory, hosts, self._respond)
         self.environment = {
-            "HTTPS_PROXY": f"http://127.0.0.1:{self._server.server_port}",
-            "REQUESTS_CA_BUNDLE": str(authority),
+            **self._tunnel.environment,
             "AZURE_TENANT_ID": TENANT,
             "AZURE_CLIENT_ID": CLIENT,
             "AZURE_CLIENT_SECRET": SECRET,
@@ -112,10 +82,7 @@ class VaultTwin:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._server.shutdown()
-        self._server.hang_up()
-        self._server.server_close()
-        self._thread.join()
+        self._tunnel.close()
 
     def add(self, url: str, version: str, *, curve: ec.EllipticCurve | None = None, **web_key: Any) -> Version:
         """A new version of the key at `url`, the newest from now on."""
@@ -146,11 +113,11 @@ class VaultTwin:
         """What no message may hold."""
         return [SECRET, *self._tokens]
 
-    def _respond(self, call: Call) -> Reply:
+    def _respond(self, call: Request) -> Reply:
         self.calls.append(call)
         return self._login(call) if call.host.startswith("login.") else self._vault(call)
 
-    def _login(self, call: Call) -> Reply:
+    def _login(self, call: Request) -> Reply:
         url = urlsplit(call.path)
         home = f"https://{call.host}/{TENANT}"
         if url.path == DISCOVERY:
@@ -169,7 +136,7 @@ class VaultTwin:
         self._tokens[token] = form["scope"].split()[0]
         return Reply(200, {"token_type": "Bearer", "expires_in": self.lifetime, "access_token": token})
 
-    def _vault(self, call: Call) -> Reply:
+    def _vault(self, call: Request) -> Reply:
         domain = call.host.partition(".")[2]
         if self._tokens.get(call.token) != f"https://{domain}/.default":
             refused = refusal(401, "Unauthorized", f"AKV10000: Request is missing a Bearer or PoP token. {call.token}")
@@ -188,7 +155,7 @@ class VaultTwin:
         return _sign(found, call, high=self.high) if action else Reply(200, {"key": found.web_key, "attributes": found.attributes})
 
 
-def _sign(version: Version, call: Call, *, high: bool) -> Reply:
+def _sign(version: Version, call: Request, *, high: bool) -> Reply:
     if not version.attributes["enabled"]:
         return refusal(403, "Forbidden", "Operation sign is not allowed on a disabled key.", "KeyDisabled")
     asked = json.loads(call.body)
@@ -206,81 +173,3 @@ def challenge(domain: str) -> str:
 def base64url(data: bytes) -> str:
     """RFC 7515, section 2: without padding."""
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def _certify(authority: Path, chain: Path) -> None:
-    """Write an authority's certificate, and one that it gave to every host of the twin, with its key."""
-    ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    ca_name, name = (x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)]) for text in ("Twin authority", "twin"))
-    now = datetime.now(UTC)
-    hosts = [x509.DNSName(host) for host in {*CLOUDS.values(), *(f"*.{domain}" for domain in CLOUDS)}]
-
-    def made(subject: x509.Name, public: ec.EllipticCurvePublicKey, extension: x509.ExtensionType, *, critical: bool) -> bytes:
-        builder = x509.CertificateBuilder(ca_name, subject, public, x509.random_serial_number(), now, now + timedelta(days=1))
-        signed = builder.add_extension(extension, critical=critical).sign(ca_key, hashes.SHA256())
-        return signed.public_bytes(Encoding.PEM)
-
-    authority.write_bytes(made(ca_name, ca_key.public_key(), x509.BasicConstraints(ca=True, path_length=None), critical=True))
-    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    chain.write_bytes(private + made(name, key.public_key(), x509.SubjectAlternativeName(hosts), critical=False))
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    respond: Callable[[Call], Reply]
-
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.tunnels: set[ssl.SSLSocket] = set()
-
-    def hang_up(self) -> None:
-        for tunnel in list(self.tunnels):
-            with suppress(OSError):
-                tunnel.shutdown(2)
-
-    def handle_error(self, *_: Any) -> None:
-        """A client that hangs up is no news."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    server: _Server
-    host = ""
-    tunnel: ssl.SSLSocket | None = None
-
-    def log_message(self, *_: Any) -> None:
-        """Says nothing."""
-
-    def do_CONNECT(self) -> None:
-        self.host = self.path.partition(":")[0]
-        if self.host.partition(".")[2] not in CLOUDS and self.host not in CLOUDS.values():
-            self.send_error(502, "No such host")
-            return
-        self.send_response(200, "Connection established")
-        self.end_headers()
-        self.tunnel = self.server.context.wrap_socket(self.connection, server_side=True)
-        self.server.tunnels.add(self.tunnel)
-        self.rfile.close()
-        self.close_connection = False  # http.client asks for the tunnel in HTTP/1.0
-        self.rfile, self.wfile = self.tunnel.makefile("rb"), self.tunnel.makefile("wb")
-
-    def finish(self) -> None:
-        with suppress(OSError):
-            super().finish()
-        if self.tunnel is not None:
-            self.server.tunnels.discard(self.tunnel)
-            self.tunnel.close()
-
-    def answer(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-        reply = self.server.respond(Call(self.host, self.command, self.path, self.headers.get("Authorization", "")[7:], body))
-        data = reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()
-        self.send_response(reply.status)
-        for name, value in {"Content-Type": "application/json; charset=utf-8", **reply.headers, "Content-Length": str(len(data))}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(data)
-
-    do_GET = do_POST = answer  # noqa: N815

@@ -8,6 +8,7 @@ import re
 from contextlib import closing
 from typing import Any
 
+from controlmon.demo.certificates import certificate_of
 from controlmon.demo.inventory import (
     BALANCERS,
     BLOCKED_ACCOUNTS,
@@ -19,7 +20,6 @@ from controlmon.demo.inventory import (
     KEYS,
     NETWORKS,
     PASSWORDS,
-    PEOPLE,
     PRODUCTION,
     READER,
     ROLES,
@@ -28,16 +28,17 @@ from controlmon.demo.inventory import (
     TABLES,
     TRAILS,
     US,
+    USERS,
     VOLUMES,
     Balancer,
     Bucket,
     Database,
     Key,
     Network,
-    Person,
     Role,
     Table,
     Trail,
+    User,
     Volume,
 )
 
@@ -48,8 +49,8 @@ def fill(endpoint_url: str) -> None:
         company.client(SECURITY, "organizations").create_organization(FeatureSet="ALL")
         for role in ROLES:
             _role(company, role)
-        for person in PEOPLE:
-            _person(company, person)
+        for user in USERS:
+            _user(company, user)
         _account_settings(company)
         keys = {(key.account, key.region): _key(company, key) for key in reversed(KEYS)}  # the first of an account and region stays
         for bucket in BUCKETS:
@@ -115,18 +116,18 @@ def _role(company: _Company, role: Role) -> None:
         iam.put_role_policy(RoleName=role.name, PolicyName="everything", PolicyDocument=_policy("*", Resource="*"))
 
 
-def _person(company: _Company, person: Person) -> None:
-    iam = company.client(person.account, "iam")
-    iam.create_user(UserName=person.name)
-    if person.console:
-        iam.create_login_profile(UserName=person.name, Password="Correct-horse-battery-9")  # noqa: S106 - of nobody
-    if person.mfa:
-        device = iam.create_virtual_mfa_device(VirtualMFADeviceName=person.name)["VirtualMFADevice"]["SerialNumber"]
-        iam.enable_mfa_device(UserName=person.name, SerialNumber=device, AuthenticationCode1="123456", AuthenticationCode2="654321")
-    for _ in range(person.keys):
-        iam.create_access_key(UserName=person.name)
-    if person.admin:
-        iam.put_user_policy(UserName=person.name, PolicyName="everything", PolicyDocument=_policy("*", Resource="*"))
+def _user(company: _Company, user: User) -> None:
+    iam = company.client(user.account, "iam")
+    iam.create_user(UserName=user.name)
+    if user.console:
+        iam.create_login_profile(UserName=user.name, Password="Correct-horse-battery-9")  # noqa: S106 - of nobody
+    if user.mfa:
+        device = iam.create_virtual_mfa_device(VirtualMFADeviceName=user.name)["VirtualMFADevice"]["SerialNumber"]
+        iam.enable_mfa_device(UserName=user.name, SerialNumber=device, AuthenticationCode1="123456", AuthenticationCode2="654321")
+    for _ in range(user.keys):
+        iam.create_access_key(UserName=user.name)
+    if user.admin:
+        iam.put_user_policy(UserName=user.name, PolicyName="everything", PolicyDocument=_policy("*", Resource="*"))
 
 
 def _account_settings(company: _Company) -> None:
@@ -168,9 +169,18 @@ def _bucket(company: _Company, bucket: Bucket, key: str | None) -> None:
     if bucket.public:
         s3.put_bucket_policy(Bucket=name, Policy=_policy("s3:GetObject", Principal="*", Resource=f"arn:aws:s3:::{name}/*"))
     else:
+        if bucket.account != STAGING:
+            s3.put_bucket_policy(Bucket=name, Policy=_https_only(f"arn:aws:s3:::{name}"))
         s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=_BLOCKED)
     if bucket.locked:
         _lock(s3, name)
+
+
+def _https_only(bucket: str) -> str:
+    """Plain HTTP is refused, as most companies' policies do."""
+    condition = {"Bool": {"aws:SecureTransport": "false"}}
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": [bucket, f"{bucket}/*"], "Condition": condition}
+    return json.dumps({"Version": "2012-10-17", "Statement": [deny]})
 
 
 def _lock(s3: Any, name: str) -> None:  # noqa: ANN401 - a boto3 client
@@ -241,8 +251,9 @@ def _table(company: _Company, table: Table) -> None:
 
 def _network(company: _Company, network: Network) -> list[str]:
     ec2 = company.client(network.account, "ec2", network.region)
-    tags = [{"ResourceType": "vpc", "Tags": [{"Key": "Name", "Value": network.name}]}]
-    vpc = ec2.create_vpc(CidrBlock="10.20.0.0/16", TagSpecifications=tags)["Vpc"]["VpcId"]
+    named = {"Name": network.name, "Environment": "production" if network.account == PRODUCTION else "staging"}
+    tags = [{"ResourceType": "vpc", "Tags": [{"Key": key, "Value": value} for key, value in named.items()]}]
+    vpc = ec2.create_vpc(CidrBlock=f"{network.block}.0.0/16", TagSpecifications=tags)["Vpc"]["VpcId"]
     group = ec2.create_security_group(GroupName=network.name, Description="What reaches the servers", VpcId=vpc)["GroupId"]
     for port, source in network.opens:
         rule = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": [{"CidrIp": source}]}
@@ -257,7 +268,7 @@ def _network(company: _Company, network: Network) -> list[str]:
         )
     zones = ((1, f"{network.region}a"), (2, f"{network.region}b"))
     return [
-        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.20.{number}.0/24", AvailabilityZone=zone)["Subnet"]["SubnetId"]
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"{network.block}.{number}.0/24", AvailabilityZone=zone)["Subnet"]["SubnetId"]
         for number, zone in zones
     ]
 
@@ -265,7 +276,8 @@ def _network(company: _Company, network: Network) -> list[str]:
 def _balancer(company: _Company, balancer: Balancer, subnets: list[str]) -> None:
     region = next(network.region for network in NETWORKS if network.name == balancer.network)
     acm, elb = (company.client(balancer.account, service, region) for service in ("acm", "elbv2"))
-    certificate = acm.request_certificate(DomainName=f"{balancer.name}.example.com")["CertificateArn"]
+    days = 20 if balancer.account == STAGING else 300
+    certificate = acm.import_certificate(**certificate_of(f"{balancer.name}.example.com", days))["CertificateArn"]
     arn = elb.create_load_balancer(Name=balancer.name, Subnets=subnets)["LoadBalancers"][0]["LoadBalancerArn"]
     reply = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}
     elb.create_listener(

@@ -10,7 +10,7 @@ TLS_NEW, TLS_OLD = "ELBSecurityPolicy-TLS13-1-2-2021-06", "ELBSecurityPolicy-201
 ANYWHERE, OFFICE = "0.0.0.0/0", "203.0.113.0/24"
 
 
-class Person(NamedTuple):
+class User(NamedTuple):
     """An IAM user: with a password or without, and with how many access keys."""
 
     account: str
@@ -52,11 +52,12 @@ class Trail(NamedTuple):
 
 
 class Network(NamedTuple):
-    """A VPC, and the ports that its security group opens to whom."""
+    """A VPC, the first two numbers of its addresses, and the ports that its security group opens to whom."""
 
     account: str
     region: str
     name: str
+    block: str
     flow_logs: bool
     opens: tuple[tuple[int, str], ...]
 
@@ -111,13 +112,13 @@ class Balancer(NamedTuple):
 
 # The company
 
-PEOPLE = (
-    Person(SECURITY, "jane.doe", console=True, mfa=True),
-    Person(SECURITY, "ravi.patel", console=True, mfa=True, keys=1),
-    Person(PRODUCTION, "maria.silva", console=True, mfa=True),
-    Person(PRODUCTION, "svc-document-export", keys=1),
-    Person(STAGING, "tom.baker", console=True, keys=2),
-    Person(STAGING, "ci-deploy", keys=1, admin=True),
+USERS = (
+    User(SECURITY, "jane.doe", console=True, mfa=True),
+    User(SECURITY, "ravi.patel", console=True, mfa=True, keys=1),
+    User(PRODUCTION, "maria.silva", console=True, mfa=True),
+    User(PRODUCTION, "svc-document-export", keys=1),
+    User(STAGING, "tom.baker", console=True, keys=2),
+    User(STAGING, "ci-deploy", keys=1, admin=True),
 )
 ROLES = (
     Role(SECURITY, "break-glass", trusts=SECURITY, admin=True),
@@ -153,9 +154,9 @@ DETECTORS = {  # on, or suspended; staging has none in Europe
 }
 EBS_DEFAULTS = ((SECURITY, US), (SECURITY, EU), (PRODUCTION, US), (PRODUCTION, EU), (STAGING, US))
 NETWORKS = (
-    Network(PRODUCTION, US, "prod-main", flow_logs=True, opens=((443, ANYWHERE), (22, OFFICE))),
-    Network(PRODUCTION, EU, "prod-eu", flow_logs=True, opens=((443, ANYWHERE),)),
-    Network(STAGING, US, "staging-main", flow_logs=False, opens=((443, ANYWHERE), (22, ANYWHERE), (3389, ANYWHERE))),
+    Network(PRODUCTION, US, "prod-main", "10.20", flow_logs=True, opens=((443, ANYWHERE), (22, OFFICE))),
+    Network(PRODUCTION, EU, "prod-eu", "10.21", flow_logs=True, opens=((443, ANYWHERE),)),
+    Network(STAGING, US, "staging-main", "10.80", flow_logs=False, opens=((443, ANYWHERE), (22, ANYWHERE), (3389, ANYWHERE))),
 )
 KEYS = (
     Key(SECURITY, US, "audit-trail"),

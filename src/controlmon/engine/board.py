@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
-from controlmon.engine.catalog import Catalog, CheckRef, Commitment, Control, Framework
+from controlmon.core.outcome import Severity
+from controlmon.engine.catalog import Catalog, CheckRef, Commitment, Control, Framework, Role
 from controlmon.engine.dossier import Day
 from controlmon.engine.status import State, Status
 from controlmon.facts.controlmon.exceptions import Exemption
@@ -57,9 +58,11 @@ class Line(Struct, frozen=True):
         return self.subject.name if isinstance(self.subject, Control) else self.subject.id
 
     @property
-    def failing(self) -> list[tuple[Test, Found]]:
-        """What fails and is not excepted, of every role."""
-        return [(test, one) for test in self.tests for one in test.found if one.outcome == "fail" and not one.excepted]
+    def worst(self) -> int:
+        """How severe the worst of its failures is, by the rank of its severity; -1 if nothing that decides fails."""
+        deciding = (test for test in self.tests if test.ref.role is not Role.SUPPORTING)
+        bad = (one for test in deciding for one in test.found if one.outcome == "fail" and not one.excepted)
+        return max((Severity(one.severity).rank for one in bad), default=-1)
 
 
 class Met(Struct, frozen=True):
@@ -84,6 +87,8 @@ class Board(Struct, frozen=True):
     commitments: tuple[Line, ...]
     exceptions: tuple[Exemption, ...]
     frameworks: tuple[Framework, ...]
+    failing: int
+    """Subjects that fail a check of the catalog, once for each check, and that no exception covers."""
 
     @property
     def categories(self) -> dict[str, list[Line]]:
@@ -94,18 +99,15 @@ class Board(Struct, frozen=True):
                 found.setdefault(line.subject.category, []).append(line)
         return found
 
+    @property
+    def first(self) -> list[Line]:
+        """What to look at first: the controls that are failing, then those that are unknown, those with the most severe failures first."""
+        bad = [line for line in self.controls if line.status.state in (State.FAILING, State.UNKNOWN)]
+        return sorted(bad, key=lambda line: (RANK[line.status.state], -line.worst, line.name))
+
     def counts(self, lines: Sequence[Line]) -> list[tuple[str, int]]:
         """How many of some are in which state, worst first."""
         return [(state.value, sum(line.status.state is state for line in lines)) for state in State]
-
-    @property
-    def failing(self) -> int:
-        """Failing subjects that no exception covers, each check's once."""
-        worst: dict[str, int] = {}
-        for line in (*self.controls, *self.commitments):
-            for test in line.tests:
-                worst[test.ref.check] = max(worst.get(test.ref.check, 0), test.outcomes.get("fail", 0))
-        return sum(worst.values())
 
     def tally(self, framework: Framework) -> list[tuple[str, int]]:
         """How many requirements of a framework are in which state, worst first."""

@@ -29,7 +29,7 @@ def seen(
     deviating, controls = [*deviations], [one for one in promises if isinstance(one, Control)]
     days: dict[str, int] = {}
     last: dict[str, Exemption] = {}
-    ends = [*(at for at, _ in recorded[1:]), over]
+    ends = [*(at for at, _ in recorded[1:]), over][: len(recorded)]
     for (at, several), until in zip(recorded, ends, strict=True):
         for one in several:
             held = _days(one, max(at, begin), min(until, over))

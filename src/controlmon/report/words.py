@@ -8,7 +8,7 @@ from controlmon.core.times import moment
 from controlmon.engine.dossier import Coverage, Day, Deviation, Rate, Response
 from controlmon.report.table import visible
 
-OUTCOMES = {"pass": "pass", "fail": "fail", "unknown": "unknown", "not_applicable": "not applicable"}
+OUTCOMES = {"pass": "pass", "fail": "fail", "unknown": "unknown", "not_applicable": "not applicable", "excepted": "excepted"}
 
 
 def shown(text: str) -> str:

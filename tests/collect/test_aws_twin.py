@@ -13,9 +13,9 @@ import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError, PaginationError, ReadTimeoutError
 from botocore.parsers import ResponseParserError
 
-from .aws import AwsError, AwsTwin, Call, Fault, faults_for
-from .route import Request, identify, operation_model, service_model
-from .wire import cbor, decode, encode, encode_error
+from tests.twins.aws import AwsError, AwsTwin, Call, Fault, faults_for
+from tests.twins.route import Request, identify, operation_model, service_model
+from tests.twins.wire import cbor, decode, encode, encode_error
 
 OTHER = "111111111111"
 # One list of each protocol, and what its members are called.
