@@ -6,9 +6,9 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+from tests.collect.canned_paths import ACCOUNT, OTHER, PATHS
 from tests.twins.aws import AwsTwin
 
-ACCOUNT, OTHER = "111111111111", "123456789012"
 SUMMARY = {"Id": "p-rcp", "Name": "tls", "Type": "RESOURCE_CONTROL_POLICY"}
 CONTENT = json.dumps({"Version": "2012-10-17", "Statement": []})
 SNAPSHOT = {"SnapshotId": "snap-1", "OwnerId": ACCOUNT, "State": "completed", "Encrypted": True, "VolumeId": "vol-1"}
@@ -110,7 +110,47 @@ REPLICATION = {
 }
 SHARE = f"arn:aws:ram:us-east-1:{ACCOUNT}:resource-share/1"
 
+
+USE = {
+    "EventId": "e-1",
+    "EventName": "AssumeRole",
+    "EventTime": LONG_AGO,
+    "CloudTrailEvent": json.dumps({"awsRegion": "us-east-1", "userIdentity": {"type": "IAMUser", "userName": "ada"}}),
+}
+LET_IN = {"AccountId": ACCOUNT, "PermissionSetArn": SSO_SET}
+
 ANSWERS: list[tuple[str, str, Any]] = [
+    *PATHS,
+    ("ec2", "DescribeRegions", {"Regions": [{"RegionName": "us-east-1", "OptInStatus": "opt-in-not-required"}]}),
+    ("cloudtrail", "LookupEvents", {"Events": [USE]}),
+    ("organizations", "ListAccounts", {"Accounts": [MEMBER]}),
+    ("sso-admin", "ListPermissionSetsProvisionedToAccount", {"PermissionSets": [SSO_SET]}),
+    (
+        "sso-admin",
+        "ListAccountAssignments",
+        {
+            "AccountAssignments": [
+                {**LET_IN, "PrincipalType": "USER", "PrincipalId": "u-1"},
+                {**LET_IN, "PrincipalType": "GROUP", "PrincipalId": "g-1"},
+            ]
+        },
+    ),
+    (
+        "sso-admin",
+        "ListAccountAssignmentsForPrincipal",
+        {"AccountAssignments": [{**LET_IN, "PrincipalType": "USER", "PrincipalId": "u-2"}]},
+    ),
+    (
+        "identitystore",
+        "ListGroupMemberships",
+        {"GroupMemberships": [{"IdentityStoreId": "d-1", "GroupId": "g-1", "MemberId": {"UserId": "u-2"}}]},
+    ),
+    (
+        "identitystore",
+        "DescribeUser",
+        lambda asked: {"IdentityStoreId": "d-1", "UserId": asked["UserId"], "UserName": asked["UserId"].replace("u-1", "ada")},
+    ),
+    ("s3control", "GetAccessPointPolicyStatus", {"PolicyStatus": {"IsPublic": True}}),
     ("organizations", "ListRoots", {"Roots": [ROOT]}),
     (
         "organizations",
@@ -194,7 +234,16 @@ ANSWERS: list[tuple[str, str, Any]] = [
     ),
     ("accessanalyzer", "ListAnalyzers", {"analyzers": [ANALYZER]}),
     ("sso-admin", "ListInstances", {"Instances": [{"InstanceArn": SSO, "IdentityStoreId": "d-1"}]}),
-    ("identitystore", "ListUsers", {"Users": [{"UserId": "u-1", "UserName": "ada", "IdentityStoreId": "d-1", "UserStatus": "ENABLED"}]}),
+    (
+        "identitystore",
+        "ListUsers",
+        {
+            "Users": [
+                {"UserId": "u-1", "UserName": "ada", "IdentityStoreId": "d-1", "UserStatus": "ENABLED"},
+                {"UserId": "u-2", "UserName": "gone", "IdentityStoreId": "d-1", "UserStatus": "DISABLED"},
+            ]
+        },
+    ),
     ("sso-admin", "ListPermissionSets", {"PermissionSets": [SSO_SET]}),
     ("sso-admin", "DescribePermissionSet", {"PermissionSet": {"PermissionSetArn": SSO_SET, "SessionDuration": "PT8H"}}),
     ("sso-admin", "ListManagedPoliciesInPermissionSet", {"AttachedManagedPolicies": []}),

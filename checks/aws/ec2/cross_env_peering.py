@@ -9,9 +9,10 @@ from datetime import date, datetime
 from controlmon.check import Everywhere, Example, Verdict, check, failed, not_applicable, passed, unknown
 from controlmon.facts.aws.account import Account
 from controlmon.facts.aws.ec2 import RouteTable, Vpc
-from controlmon.facts.aws.environments import WHERE, Estate, crossing
+from controlmon.facts.aws.environments import WHERE, Estate
 from controlmon.facts.aws.networks import Networks, routed
 from controlmon.facts.aws.peering import Peering
+from controlmon.facts.crossing import crossing
 from controlmon.facts.environment import SYNONYMS, UNDECLARED
 
 MAP = {"environment_map": {"123456789012": "prod", "222222222222": "dev", "444444444444": "prod"}}

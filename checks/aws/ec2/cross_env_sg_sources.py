@@ -6,9 +6,10 @@ which is meant: then routes decide, and the answer is unknown.
 
 from controlmon.check import Everywhere, Example, Verdict, check, failed, not_applicable, passed, unknown
 from controlmon.facts.aws.account import Account
-from controlmon.facts.aws.ec2 import SecurityGroup, Vpc
+from controlmon.facts.aws.ec2 import Vpc
 from controlmon.facts.aws.environments import WHERE, Estate
 from controlmon.facts.aws.networks import Networks, trusted_across
+from controlmon.facts.aws.security_groups import SecurityGroup
 from controlmon.facts.environment import SYNONYMS, UNDECLARED
 
 OURS = "123456789012"

@@ -6,8 +6,9 @@ call away from being used: that matters less, and still fails.
 """
 
 from controlmon.check import All, Verdict, check, failed, passed, unknown
-from controlmon.facts.aws.ec2 import NetworkInterface, PrefixList, SecurityGroup
+from controlmon.facts.aws.ec2 import NetworkInterface
 from controlmon.facts.aws.openings import exposed
+from controlmon.facts.aws.security_groups import PrefixList, SecurityGroup
 from controlmon.facts.net import WIDE_V6, told
 
 INTERFACES = All.of(NetworkInterface.example(settings={"vpc": "vpc-1", "groups": ["sg-1"]}))

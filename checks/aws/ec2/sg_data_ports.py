@@ -6,8 +6,9 @@ used.
 """
 
 from controlmon.check import All, Verdict, check, failed, passed, unknown
-from controlmon.facts.aws.ec2 import NetworkInterface, PrefixList, SecurityGroup
+from controlmon.facts.aws.ec2 import NetworkInterface
 from controlmon.facts.aws.openings import exposed
+from controlmon.facts.aws.security_groups import PrefixList, SecurityGroup
 from controlmon.facts.net import WIDE_V6, told
 
 PORTS = (1433, 1434, 1521, 3306, 5432, 5439, 6379, 9042, 9092, 9200, 9300, 11211, 27017, 27018, 8086, 2049, 445)

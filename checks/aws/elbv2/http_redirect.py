@@ -5,8 +5,8 @@ means, upgrades nobody. Where only prefix lists get through to the listener, the
 """
 
 from controlmon.check import All, Verdict, check, failed, not_applicable, passed, unknown
-from controlmon.facts.aws.ec2 import SecurityGroup
 from controlmon.facts.aws.elbv2 import Listener, LoadBalancer
+from controlmon.facts.aws.security_groups import SecurityGroup
 
 BALANCERS = All.of(LoadBalancer.example(id="lb-1", settings={"type": "application", "groups": ["sg-1"]}))
 GROUPS = All.of(SecurityGroup.example(id="sg-1", rules=[{"protocol": "tcp", "first": 80, "last": 80, "sources": ["0.0.0.0/0"]}]))

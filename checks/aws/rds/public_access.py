@@ -5,8 +5,9 @@ security groups, that were all seen make it matter less.
 """
 
 from controlmon.check import All, Verdict, check, failed, not_applicable, passed
-from controlmon.facts.aws.ec2 import RouteTable, SecurityGroup
+from controlmon.facts.aws.ec2 import RouteTable
 from controlmon.facts.aws.rds import Cluster, Database, Instance
+from controlmon.facts.aws.security_groups import SecurityGroup
 from controlmon.facts.net import on_the_internet, union
 
 PRIVATE = {"engine": "postgres", "status": "available", "public": False, "vpc": "vpc-1", "subnets": ["subnet-1"], "groups": ["sg-1"]}

@@ -8,8 +8,9 @@ the strictest of its own, its bucket's and the account's holds.
 from fnmatch import fnmatchcase
 
 from controlmon.check import All, Example, Verdict, check, failed, passed
+from controlmon.facts.aws.access_points import AccessPoint
 from controlmon.facts.aws.account import Account
-from controlmon.facts.aws.s3 import AccessPoint, Bucket, PublicAccessBlock, first_said
+from controlmon.facts.aws.s3 import Bucket, PublicAccessBlock, first_said
 
 OPEN = Account.example(s3_public_access_block={})
 STRICT = {"ignore_public_acls": True, "restrict_public_buckets": True}

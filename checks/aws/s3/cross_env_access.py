@@ -6,12 +6,13 @@ he owns; one who owns none that was seen is a stranger. Buckets of a shared acco
 """
 
 from controlmon.check import Everywhere, Example, Verdict, check, failed, not_applicable, passed, unknown
+from controlmon.facts.aws.access_points import AccessPoint
 from controlmon.facts.aws.account import Account
 from controlmon.facts.aws.environments import WHERE, Estate
 from controlmon.facts.aws.policy import statements
 from controlmon.facts.aws.reach import crossed_by
 from controlmon.facts.aws.replication import LOG_DELIVERY, canonical_crossing
-from controlmon.facts.aws.s3 import AccessPoint, Bucket
+from controlmon.facts.aws.s3 import Bucket
 from controlmon.facts.environment import SYNONYMS, UNDECLARED
 
 MAP = {"environment_map": {"123456789012": "prod", "222222222222": "dev", "333333333333": "shared", "444444444444": "prod"}}

@@ -12,7 +12,8 @@ from controlmon.collect.aws.account import account
 from controlmon.collect.aws.ec2 import ec2
 from controlmon.core.fact import Gap, GapKind, is_absent
 from controlmon.facts.aws.account import Region
-from controlmon.facts.aws.ec2 import FlowLog, NetworkInterface, RouteTable, SecurityGroup, Subnet, Volume, Vpc
+from controlmon.facts.aws.ec2 import FlowLog, NetworkInterface, RouteTable, Subnet, Volume, Vpc
+from controlmon.facts.aws.security_groups import SecurityGroup
 from tests.collect.aws.conftest import NOW, Collect
 from tests.twins.aws import AwsError, AwsTwin
 
@@ -209,6 +210,12 @@ def test_a_bucket_of_others_is_a_gap(twin: AwsTwin, collect: Collect) -> None:
     with twin.answer("s3", "ListObjectsV2", AwsError("AccessDenied", 403)):
         gap = stored(twin, collect, None)
     assert (gap.kind, gap.needs) == (GapKind.DENIED, ("s3:ListBucket",))
+
+
+def test_an_empty_answer_that_says_that_there_is_more_is_no_answer(twin: AwsTwin, collect: Collect) -> None:
+    with twin.answer("s3", "ListObjectsV2", {"KeyCount": 0, "IsTruncated": True, "StartAfter": "a", "Prefix": "a"}):
+        gap = stored(twin, collect, None)
+    assert (gap.kind, gap.operation) == (GapKind.TRUNCATED, "s3:ListObjectsV2")
 
 
 def test_a_flow_log_of_moto_can_be_read(twin: AwsTwin, client: Any, collect: Collect) -> None:

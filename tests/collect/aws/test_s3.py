@@ -14,8 +14,9 @@ import pytest
 from controlmon.collect.aws.account import account
 from controlmon.collect.aws.s3 import s3
 from controlmon.core.fact import Gap, GapKind, is_absent
+from controlmon.facts.aws.access_points import AccessPoint
 from controlmon.facts.aws.account import Account
-from controlmon.facts.aws.s3 import AccessPoint, Bucket, PublicAccessBlock
+from controlmon.facts.aws.s3 import Bucket, PublicAccessBlock
 from tests.collect.aws.conftest import Collect
 from tests.twins.aws import AwsError, AwsTwin, Fault
 

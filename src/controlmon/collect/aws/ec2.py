@@ -6,21 +6,13 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from controlmon.collect.aws.pages import every
 from controlmon.collect.base import Ask, Found, Met, Operation, Refused, Service
 from controlmon.core.fact import Gap, GapKind, Raw, not_asked
 from controlmon.facts.aws.account import Region
-from controlmon.facts.aws.ec2 import (
-    DELIVERY_WINDOW,
-    FlowLog,
-    Logging,
-    NetworkInterface,
-    RouteTable,
-    SecurityGroup,
-    Subnet,
-    Volume,
-    Vpc,
-)
+from controlmon.facts.aws.ec2 import DELIVERY_WINDOW, FlowLog, Logging, NetworkInterface, RouteTable, Subnet, Volume, Vpc
 from controlmon.facts.aws.peering import Peering
+from controlmon.facts.aws.security_groups import SecurityGroup
 from controlmon.facts.base import Aspect, Kind
 
 ec2 = Service("aws", "ec2")
@@ -103,11 +95,10 @@ def ebs_encryption(ask: Ask, region: Met) -> Raw:
     return ask.at(region.region)()
 
 
-@ec2.answers(
-    SecurityGroup.prefix_lists,
-    Operation("ec2", "GetManagedPrefixListEntries", needs=("ec2:GetManagedPrefixListEntries",), shared=True),
-    after=[SecurityGroup.rules],
-)
+ENTRIES = Operation("ec2", "GetManagedPrefixListEntries", needs=("ec2:GetManagedPrefixListEntries",), shared=True)
+
+
+@ec2.answers(SecurityGroup.prefix_lists, ENTRIES, after=[SecurityGroup.rules])
 def prefix_lists(ask: Ask, group: Met) -> Raw:
     """The entries of each prefix list that the rules name: ours, those that AWS manages, and those of others that may be looked into.
 
@@ -122,7 +113,7 @@ def prefix_lists(ask: Ask, group: Met) -> Raw:
     refusals: list[Refused] = []
     for name in names:
         try:
-            lists[name] = {"Entries": _entries(ask, name)}
+            lists[name] = {"Entries": every(ask, ENTRIES, "Entries", PrefixListId=name, MaxResults=100)}
         except Refused as refused:
             gap = refused.gap
             lists[name] = {"Refused": {"kind": gap.kind.value, "operation": gap.operation, "detail": gap.detail, "needs": list(gap.needs)}}
@@ -132,25 +123,10 @@ def prefix_lists(ask: Ask, group: Met) -> Raw:
     return {"PrefixLists": lists}
 
 
-def _entries(ask: Ask, name: str) -> list[Raw]:
-    """Every entry of a prefix list. Page by page as one shared question each: several groups name the same list."""
-    entries: list[Raw] = []
-    parameters: dict[str, object] = {"PrefixListId": name, "MaxResults": 100}
-    passed: set[str] = set()
-    while True:
-        page = ask(**parameters)
-        entries += page["Entries"]
-        token = page.get("NextToken")
-        if not token:
-            return entries
-        if token in passed:
-            operation = "ec2:GetManagedPrefixListEntries"
-            raise Refused(Gap(GapKind.TRUNCATED, operation, "the answer leads round in circles", (operation,)))
-        passed.add(token)
-        parameters["NextToken"] = token
+FILES = Operation("s3", "ListObjectsV2", needs=("s3:ListBucket",))
 
 
-@ec2.answers(FlowLog.latest_object, Operation("s3", "ListObjectsV2", needs=("s3:ListBucket",)), after=[FlowLog.settings])
+@ec2.answers(FlowLog.latest_object, FILES, after=[FlowLog.settings])
 def latest_object(ask: Ask, log: Met) -> Raw:
     """A log file that was delivered lately, newest folder first: one question as a rule, two about midnight.
 
@@ -168,6 +144,8 @@ def latest_object(ask: Ask, log: Met) -> Raw:
         answer = ask(Bucket=bucket, Prefix=files, StartAfter=f"{files}{ask.now - DELIVERY_WINDOW:%Y%m%dT%H%MZ}", MaxKeys=1)
         if answer["KeyCount"]:
             break
+        if answer.get("IsTruncated"):
+            raise Refused(Gap(GapKind.TRUNCATED, FILES.id, "the answer names no file, and says that there are more", FILES.needs))
     return answer
 
 

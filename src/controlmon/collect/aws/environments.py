@@ -1,6 +1,6 @@
 """What tells environments apart: the tree of the organization with its tags, and the tags of what an account holds."""
 
-from controlmon.collect.aws.ask import shaped
+from controlmon.collect.ask import shaped
 from controlmon.collect.base import Ask, Met, Operation, Service
 from controlmon.core.fact import Raw, is_absent
 from controlmon.facts.aws.account import Account, Region

@@ -30,7 +30,7 @@ def users(ask: Ask, instance: Met) -> Iterator[Found]:
     """Every user. What else the store knows of people (addresses, telephones) is not kept."""
     store = Instance.store.view(instance.answer(Instance.store))
     for item in ask.items("Users", IdentityStoreId=store):
-        kept = {key: item[key] for key in KEPT if key in item}
+        kept = {key: item[key] for key in KEPT if key in item} | {"InstanceArn": instance.id}
         arn = f"arn:{ask.partition}:identitystore:::user/{item['UserId']}"
         yield Found(User, arn, item.get("UserName") or item["UserId"], answers={User.settings: kept})
 
@@ -53,6 +53,7 @@ def _about(aspect: Aspect[Any], name: str, member: str = "") -> None:
 
 
 _about(PermissionSet.session, "DescribePermissionSet")
+_about(PermissionSet.label, "DescribePermissionSet")
 _about(PermissionSet.managed, "ListManagedPoliciesInPermissionSet", "AttachedManagedPolicies")
 _about(PermissionSet.inline, "GetInlinePolicyForPermissionSet")
 _about(PermissionSet.customer, "ListCustomerManagedPolicyReferencesInPermissionSet", "CustomerManagedPolicyReferences")

@@ -1,6 +1,6 @@
 """AWS Organizations: where an account stands, and which policies of its organization hold for it."""
 
-from controlmon.collect.aws.ask import shaped
+from controlmon.collect.ask import shaped
 from controlmon.collect.base import Ask, Met, Operation, Service
 from controlmon.core.fact import Raw, not_asked
 from controlmon.facts.aws.account import Account

@@ -9,8 +9,9 @@ from typing import TypeVar
 
 from controlmon.collect.base import Ask, Found, Met, Operation, Place, Refused, Service
 from controlmon.core.fact import Raw, not_asked
+from controlmon.facts.aws.access_points import AccessPoint
 from controlmon.facts.aws.account import Account
-from controlmon.facts.aws.s3 import ENFORCED, AccessPoint, Bucket, PublicAccessBlock
+from controlmon.facts.aws.s3 import ENFORCED, Bucket, PublicAccessBlock
 from controlmon.facts.base import Aspect, Unseen
 
 V = TypeVar("V")

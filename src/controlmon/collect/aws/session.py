@@ -3,10 +3,8 @@
 import re
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,17 +13,22 @@ import botocore.session
 from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 from botocore.exceptions import UnknownServiceError
+from botocore.loaders import create_loader
 from msgspec import Struct
 
+from controlmon.collect.ask import Once, skew
 from controlmon.collect.aws.ask import AwsAsk, Paging
 from controlmon.collect.aws.errors import UnreadableBody
-from controlmon.collect.base import Operation, Place, Refused
+from controlmon.collect.base import Operation, Place
 from controlmon.core.fact import Gap, Login, Raw, Scope, Seen
 
 HOME = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 """The region that answers for the global services of each partition."""
 HOST_PREFIXED = {"s3control"}
 """Services whose SDK puts the account id before the host: 123456789012.127.0.0.1 is no name that anybody resolves."""
+
+_BUILDING = threading.Lock()
+"""One client is built at a time, in all accounts together: what they are built from is shared."""
 
 
 class Terms(Struct, frozen=True):
@@ -67,7 +70,7 @@ class AwsSession:
         self._clients: dict[tuple[str, str], Any] = {}
         self._paging: dict[str, Paging] = {}
         self._lock = threading.Lock()
-        self._once: dict[tuple[str, str, str], Future[tuple[Raw | Gap, Seen]]] = {}
+        self.once = Once()
         self.regions: list[str] = []
         self.unplaced: Gap | None = None
         self.known_regions: dict[str, str] = {}
@@ -80,10 +83,7 @@ class AwsSession:
 
     def login(self, name: str) -> Login:
         """Who we are, as GetCallerIdentity answered, and how far the clock of AWS was from ours."""
-        skew = 0
-        if self.identity.seen.date:
-            skew = round((parsedate_to_datetime(self.identity.seen.date) - datetime.fromisoformat(self.identity.seen.at)).total_seconds())
-        return Login("aws", self.identity.account, name, self.identity.arn, self.known_regions, skew)
+        return Login("aws", self.identity.account, name, self.identity.arn, self.known_regions, skew(self.identity.seen))
 
     def ask(self, operation: Operation, scope: Scope) -> AwsAsk:
         """One operation in one scope; a scope without a region is asked in the session's own."""
@@ -105,27 +105,6 @@ class AwsSession:
                 self._paging[operation.id] = Paging(self._pagination(operation.service).get(operation.name))
         return self._paging[operation.id]
 
-    def once(self, ask: AwsAsk, parameters: dict[str, Any]) -> tuple[Raw | Gap, Seen]:
-        """The answer to a question that several may put: the first asks, the others wait for the same answer."""
-        key = (ask.operation.id, ask._region, repr(sorted(parameters.items())))  # noqa: SLF001 - the session and its ask are one thing
-        with self._lock:
-            known = self._once.get(key)
-            mine = None if known else Future[tuple[Raw | Gap, Seen]]()
-            if mine is not None:
-                self._once[key] = mine
-        if mine is None:
-            assert known is not None  # noqa: S101 - one of the two is set above
-            return known.result()
-        try:
-            answer: Raw | Gap = ask._call(parameters)  # noqa: SLF001
-        except Refused as refused:
-            answer = refused.gap
-        except BaseException as error:
-            mine.set_exception(error)
-            raise
-        mine.set_result((answer, ask.seen()))
-        return mine.result()
-
     def _pagination(self, service: str) -> dict[str, Any]:
         try:
             model = self._boto._session.get_component("data_loader").load_service_model(service, "paginators-1")  # noqa: SLF001 - the loader of the session's own models
@@ -142,6 +121,18 @@ class AwsSession:
         return client
 
 
+@cache
+def _models() -> Any:  # noqa: ANN401 - botocore's own
+    """The models of AWS's services. They are large and slow to read, and the same for every account: all sessions share them."""
+    return create_loader(botocore.session.get_session().get_config_variable("data_path"))
+
+
+def sharing(session: boto3.Session) -> boto3.Session:
+    """The session, with the models that all share."""
+    session._session.register_component("data_loader", _models())  # noqa: SLF001 - boto3 hides the session that it rests on
+    return session
+
+
 def build_client(session: boto3.Session, service: str, region: str, terms: Terms) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
     """A client on our terms."""
     config = Config(
@@ -151,7 +142,8 @@ def build_client(session: boto3.Session, service: str, region: str, terms: Terms
         max_pool_connections=terms.connections,
         user_agent_extra="controlmon",
     )
-    client = session.client(service, region_name=region, endpoint_url=terms.endpoint(service), config=config)
+    with _BUILDING:
+        client = session.client(service, region_name=region, endpoint_url=terms.endpoint(service), config=config)
     if service in HOST_PREFIXED and _is_stand_in(client.meta.endpoint_url):
         client.meta.events.register_first(f"request-created.{client.meta.service_model.service_id.hyphenize()}", _without_account)
     return client
@@ -195,10 +187,11 @@ def assumed(base: boto3.Session, role: str, external_id: str | None, terms: Term
     """A session with the credentials of an assumed role, which renew themselves (sts:AssumeRole)."""
 
     def create_client(service: str, **settings: Any) -> Any:  # noqa: ANN401 - botocore's own signature
-        return base.client(service, endpoint_url=terms.endpoint("sts"), **settings)
+        with _BUILDING:
+            return base.client(service, endpoint_url=terms.endpoint("sts"), **settings)
 
     arguments = {"RoleSessionName": "controlmon"} | ({"ExternalId": external_id} if external_id else {})
     fetcher = AssumeRoleCredentialFetcher(create_client, base.get_credentials(), role, extra_args=arguments)
     core: Any = botocore.session.Session()
     core._credentials = DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")  # noqa: SLF001 - botocore offers no other way
-    return boto3.Session(botocore_session=core, region_name=base.region_name)
+    return sharing(boto3.Session(botocore_session=core, region_name=base.region_name))

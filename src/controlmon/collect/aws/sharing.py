@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from controlmon.collect.base import Ask, Found, Met, Operation, Service
 from controlmon.core.fact import Raw
+from controlmon.facts.aws.access_points import AccessPoint
 from controlmon.facts.aws.images import Image
-from controlmon.facts.aws.s3 import AccessPoint, Bucket
+from controlmon.facts.aws.s3 import Bucket
 
 sharing = Service("aws", "sharing")
 

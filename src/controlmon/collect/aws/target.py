@@ -1,17 +1,19 @@
 """An AWS account to collect from: the one that the shell's credentials belong to, or one reached by an assumed role."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import boto3
 from msgspec import Struct
 
-from controlmon.collect.aws.ask import CALL_ERRORS, AwsAsk, Trail, plain, timestamp
+from controlmon.collect.ask import Trail, plain, timestamp
+from controlmon.collect.aws.ask import CALL_ERRORS
 from controlmon.collect.aws.errors import gap_of
 from controlmon.collect.aws.operations import ASSUME, REGIONS, STANDING, WHO
-from controlmon.collect.aws.session import HOME, AwsSession, Identity, Terms, assumed, build_client
-from controlmon.collect.base import Operation, Place, Refused
-from controlmon.core.fact import Gap, GapKind, Login, Raw, Scope, Seen
+from controlmon.collect.aws.session import HOME, AwsSession, Identity, Terms, assumed, build_client, sharing
+from controlmon.collect.base import Operation, Refused
+from controlmon.collect.locked import Locked, LockedAsk
+from controlmon.core.fact import Gap, GapKind, Raw, Scope, Seen
 
 
 class AwsTarget(Struct, frozen=True):
@@ -38,7 +40,7 @@ class AwsTarget(Struct, frozen=True):
         """Always `aws`."""
         return "aws"
 
-    def open(self, now: datetime, *, regional: bool) -> "AwsSession | Locked":
+    def open(self, now: datetime, *, regional: bool) -> AwsSession | Locked:
         """Log in, say who we are, and find the regions if `regional`. What AWS refuses makes a session that refuses."""
         try:
             base = self._base()
@@ -46,7 +48,7 @@ class AwsTarget(Struct, frozen=True):
             answer = build_client(boto, "sts", boto.region_name, self.terms).get_caller_identity()
         except CALL_ERRORS as error:
             gap = gap_of(error, ASSUME if self.role else WHO)
-            return Locked(self._account(), gap, self._standing() if self.role else None, self.terms)
+            return LockedAccount(self._account(), gap, self._standing() if self.role else None, now, self.terms)
         session = AwsSession(boto, self._identity(answer, boto.region_name), self.terms, now)
         if regional:
             self._find_regions(session)
@@ -55,7 +57,7 @@ class AwsTarget(Struct, frozen=True):
     def _base(self) -> boto3.Session:
         """The session of the ambient credentials, in the region that the environment names."""
         base = boto3.Session(profile_name=self.profile)
-        return base if base.region_name else boto3.Session(profile_name=self.profile, region_name=self._home())
+        return sharing(base if base.region_name else boto3.Session(profile_name=self.profile, region_name=self._home()))
 
     def _home(self) -> str:
         partition = self.role.split(":")[1] if self.role else "aws"
@@ -99,59 +101,27 @@ class AwsTarget(Struct, frozen=True):
             return None
 
 
-class Locked:
-    """An account that could not be logged in to: every question is refused for the same reason, save what its organization says of it."""
+class LockedAccount(Locked):
+    """An account that could not be logged in to. `standing` is what its organization says of it, if that could be asked."""
 
-    def __init__(self, account: str, gap: Gap, standing: Raw, terms: Terms) -> None:
-        self.account, self.unplaced, self._standing, self._terms = account, gap, standing, terms
+    def __init__(self, account: str, gap: Gap, standing: Raw, now: datetime, terms: Terms) -> None:
+        super().__init__(Scope("aws", account), gap, now, terms.clock)
+        self.standing = standing
 
-    def scopes(self, place: Place) -> list[Scope]:
-        """The account; its regions are not known."""
-        return [Scope("aws", self.account)] if place is not Place.REGION else []
-
-    def login(self, name: str) -> Login:
-        """That nobody could log in, and why."""
-        return Login("aws", self.account, name, gap=self.unplaced)
-
-    def ask(self, operation: Operation, scope: Scope) -> "LockedAsk":
-        """A question that will be refused."""
-        return LockedAsk(
-            operation,
-            scope,
-            self.unplaced,
-            self._standing,
-            Seen((STANDING if operation == WHO else operation).id, timestamp(self._terms.clock())),
-        )
+    def ask(self, operation: Operation, scope: Scope) -> LockedAsk:
+        """A question that will be refused, unless it asks who the account is and its organization has told."""
+        if operation != WHO:
+            return super().ask(operation, scope)
+        return _Standing(self, operation, scope, Trail(Seen(STANDING.id, timestamp(self.clock()))))
 
 
-class LockedAsk(AwsAsk):
-    """A question to an account that could not be logged in to."""
+class _Standing(LockedAsk):
+    """Who an account is that could not be logged in to: its organization may tell."""
 
-    def __init__(self, operation: Operation, scope: Scope, gap: Gap, standing: Raw, seen: Seen) -> None:
-        self.operation, self.scope, self._gap, self._answer, self._trail = operation, scope, gap, standing, Trail(seen)
-
-    @property
-    def now(self) -> datetime:
-        """When it was refused."""
-        return datetime.fromisoformat(self._trail.seen.at).astimezone(UTC)
-
-    def to(self, operation: Operation) -> "LockedAsk":
-        """Another question that will be refused."""
-        return LockedAsk(operation, self.scope, self._gap, self._answer, self._trail.seen)
-
-    def at(self, region: str) -> "LockedAsk":  # noqa: ARG002 - every region is as shut as this one
-        """The same question, refused."""
-        return self
-
-    def _call(self, parameters: dict[str, Any]) -> Raw:  # noqa: ARG002
-        if self.operation == WHO and self._answer is not None:
-            return self._answer
-        raise Refused(self._gap)
-
-    def whole(self, **parameters: object) -> Any:  # noqa: ANN401
-        """Refused."""
-        return self._call(dict(parameters))
+    def __init__(self, session: LockedAccount, operation: Operation, scope: Scope, trail: Trail) -> None:
+        super().__init__(session, operation, scope, trail)
+        self._standing = session.standing
 
     def __call__(self, **parameters: object) -> Raw:
-        """Refused, unless it asks who the account is and its organization has told."""
-        return self._call(dict(parameters))
+        """What the organization says, or refused."""
+        return super().__call__(**parameters) if self._standing is None else self._standing

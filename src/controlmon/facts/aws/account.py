@@ -21,12 +21,13 @@ class Standing(View, frozen=True):
 
 
 class Summary(View, frozen=True):
-    """What the account's root user can log in with. `password` is None where IAM does not say."""
+    """What the account's root user can log in with, and how many users there are. A member is None where IAM does not say."""
 
     mfa: bool
     keys: int
     certificates: int
     password: int | None = None
+    users: int | None = None
 
 
 class PasswordPolicy(View, frozen=True):
@@ -67,6 +68,7 @@ class Account(Kind, name="aws.account", singleton=True):
             keys=_count(said["AccountAccessKeysPresent"]),
             certificates=_count(said["AccountSigningCertificatesPresent"]),
             password=_count(said["AccountPasswordPresent"]) if "AccountPasswordPresent" in said else None,
+            users=_count(said["Users"]) if "Users" in said else None,
         )
 
     @aspect()

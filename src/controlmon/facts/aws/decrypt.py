@@ -61,17 +61,7 @@ def _allows(statement: Statement, action: str, key: str) -> bool:
     """Whether a statement covers an action on a key, other than by way of a service, where the person's right to that is the way."""
     if any(name.lower() == "kms:viaservice" for _, name, _ in statement.conditions):
         return False
-    return _covers(statement, action, key)
-
-
-def _covers(statement: Statement, action: str, key: str) -> bool:
-    named = any(covers(one, action) for one in statement.actions) or (
-        bool(statement.not_actions) and not any(covers(one, action) for one in statement.not_actions)
-    )
-    there = any(covers(one, key) for one in statement.resources) or (
-        bool(statement.not_resources) and not any(covers(one, key) for one in statement.not_resources)
-    )
-    return named and there
+    return statement.covers(action, key)
 
 
 def _names(statement: Statement, principal: str) -> bool:
@@ -89,7 +79,7 @@ def _whole_account(statement: Statement, target: str) -> bool:
 def _denies(statement: Statement, action: str, key: str, principal: str) -> bool | None:
     """Whether a denial holds for a principal; None if that hangs on a condition that is not understood."""
     names = statement.principals.get("AWS")
-    if not _covers(statement, action, key) or (names is not None and "*" not in names and principal not in names):
+    if not statement.covers(action, key) or (names is not None and "*" not in names and principal not in names):
         return False
     answers = [_of_arn(one, principal) for one in statement.conditions]
     return False if False in answers else None if None in answers else True

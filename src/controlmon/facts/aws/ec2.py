@@ -1,46 +1,15 @@
-"""Amazon EC2: networks and what guards them, and block storage."""
+"""Amazon EC2: networks and where they lead, and block storage."""
 
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Literal
 
-from msgspec.structs import replace
-
-from controlmon.core.fact import Gap, GapKind, Raw
-from controlmon.facts import net
+from controlmon.core.fact import Raw
 from controlmon.facts.aws.s3 import EncryptionKey
 from controlmon.facts.base import Kind, View, aspect
 
 DELIVERY_WINDOW = timedelta(hours=3)
 """How far back a delivered log file is looked for. S3 gets one every five minutes while there is traffic, sometimes late."""
 TrafficType = Literal["ALL", "REJECT"]
-
-
-class Rule(net.Opening, frozen=True):
-    """One ingress rule. Its sources are CIDR blocks, and the entries of the prefix lists that it names."""
-
-    prefix_lists: tuple[str, ...] = ()
-
-    def through(self, lists: Mapping[str, "PrefixList"]) -> "Rule":
-        """The rule with the entries of those prefix lists that were seen among its sources."""
-        entries = [cidr for name in self.prefix_lists if name in lists for cidr in lists[name].cidrs]
-        return replace(self, sources=(*self.sources, *entries))
-
-    def unresolved(self, lists: Mapping[str, "PrefixList"]) -> str | None:
-        """Why the sources of the rule are not all known; None if they are."""
-        for name in self.prefix_lists:
-            if name not in lists:
-                return f"the entries of {name} were not seen"
-            if (gap := lists[name].refused) is not None:
-                return f"the entries of {name} were not seen: {gap}"
-        return None
-
-
-class PrefixList(View, frozen=True):
-    """A prefix list: its entries, or why they were refused."""
-
-    cidrs: tuple[str, ...] = ()
-    refused: Gap | None = None
 
 
 class Attachment(View, frozen=True):
@@ -95,7 +64,8 @@ class Delivery(View, frozen=True):
 class Routes(View, frozen=True):
     """A route table: its VPC, whether it is the VPC's main one, its own subnets, and whether the internet may get in through it.
 
-    `peerings` are the peering connections that an active route leads to.
+    `peerings` and `transits` are the peering connections and transit gateways that an active route leads to. `boxes` says whether one leads
+    into a firewall's endpoint or an interface, behind which something else decides.
     """
 
     vpc: str
@@ -103,6 +73,8 @@ class Routes(View, frozen=True):
     subnets: tuple[str, ...] = ()
     open: bool = True
     peerings: tuple[str, ...] = ()
+    transits: tuple[str, ...] = ()
+    boxes: bool = False
 
 
 class Disk(View, frozen=True):
@@ -135,49 +107,6 @@ def optional(raw: Raw, name: str) -> str:
 def tags(raw: Raw) -> dict[str, str]:
     """The tags, by name; those of a thing that another account shares are not told."""
     return {text(one, "Key"): str(one["Value"]) for one in raw.get("Tags") or ()}
-
-
-class GroupSource(View, frozen=True):
-    """A security group that a rule names as its source: its id, account and VPC (empty: that of the rule)."""
-
-    id: str
-    account: str = ""
-    vpc: str = ""
-
-
-class Trusted(View, frozen=True):
-    """Whom ingress rules trust, whatever the port: CIDR blocks, prefix lists by id, other groups. `vpc` is that of the group."""
-
-    vpc: str
-    blocks: tuple[str, ...] = ()
-    prefix_lists: tuple[str, ...] = ()
-    groups: tuple[GroupSource, ...] = ()
-
-
-class SecurityGroup(Kind, name="aws.ec2.security_group"):
-    """A security group. Its name is its id."""
-
-    @aspect()
-    def rules(raw: Raw) -> tuple[Rule, ...]:
-        """Its ingress rules (DescribeSecurityGroups)."""
-        return tuple(_rule(rule) for rule in raw["IpPermissions"])
-
-    @aspect()
-    def trusted(raw: Raw) -> Trusted:
-        """Whom those rules trust, and the VPC that it is of (DescribeSecurityGroups)."""
-        rules = [_rule(rule) for rule in raw["IpPermissions"]]
-        pairs = [pair for rule in raw["IpPermissions"] for pair in rule.get("UserIdGroupPairs") or ()]
-        return Trusted(
-            vpc=optional(raw, "VpcId"),
-            blocks=tuple(dict.fromkeys(block for rule in rules for block in rule.sources)),
-            prefix_lists=tuple(dict.fromkeys(name for rule in rules for name in rule.prefix_lists)),
-            groups=tuple(GroupSource(id=text(p, "GroupId"), account=optional(p, "UserId"), vpc=optional(p, "VpcId")) for p in pairs),
-        )
-
-    @aspect(absent={})
-    def prefix_lists(raw: Raw) -> dict[str, PrefixList]:
-        """The prefix lists that its ingress rules name, by id (GetManagedPrefixListEntries)."""
-        return {name: _prefix_list(answer) for name, answer in raw["PrefixLists"].items()}
 
 
 class NetworkInterface(Kind, name="aws.ec2.network_interface"):
@@ -256,7 +185,9 @@ class RouteTable(Kind, name="aws.ec2.route_table"):
             main=any(flag(association, "Main") for association in associations),
             subnets=tuple(text(association, "SubnetId") for association in associations if association.get("SubnetId")),
             open=any(not _inward(route) for route in raw["Routes"]),
-            peerings=tuple(dict.fromkeys(optional(route, "VpcPeeringConnectionId") for route in raw["Routes"] if _to_peer(route))),
+            peerings=_led_to(raw["Routes"], "VpcPeeringConnectionId"),
+            transits=_led_to(raw["Routes"], "TransitGatewayId"),
+            boxes=any(_into_a_box(route) for route in raw["Routes"]),
         )
 
 
@@ -276,34 +207,19 @@ class Volume(Kind, name="aws.ec2.volume"):
         return EncryptionKey(arn=arn, state=text(key, "KeyState"), manager=text(key, "KeyManager"), account=arn.split(":")[4])
 
 
-def _rule(raw: Raw) -> Rule:
-    """One member of IpPermissions. FromPort and ToPort are ports for TCP and UDP only: ICMP's types and codes are left out."""
-    protocol = net.protocol(raw["IpProtocol"])
-    first, last = net.span(raw["FromPort"], raw["ToPort"]) if protocol in net.WITH_PORTS else (0, net.LAST_PORT)
-    blocks = [source["CidrIp"] for source in raw["IpRanges"]] + [source["CidrIpv6"] for source in raw["Ipv6Ranges"]]
-    return Rule(
-        protocol=protocol,
-        first=first,
-        last=last,
-        sources=tuple(str(net.network(block)) for block in blocks),
-        prefix_lists=tuple(text(named, "PrefixListId") for named in raw["PrefixListIds"]),
-    )
-
-
-def _prefix_list(raw: Raw) -> PrefixList:
-    if "Refused" in raw:
-        refused = raw["Refused"]
-        return PrefixList(refused=Gap(GapKind(refused["kind"]), refused["operation"], refused["detail"], tuple(refused["needs"])))
-    return PrefixList(cidrs=tuple(str(net.network(entry["Cidr"])) for entry in raw["Entries"]))
-
-
 INWARD = ("NatGatewayId", "TransitGatewayId", "VpcPeeringConnectionId", "EgressOnlyInternetGatewayId", "CoreNetworkArn")
 """Where a route may lead without anybody on the internet being able to answer back on his own account."""
 
 
-def _to_peer(route: Raw) -> bool:
-    """True if the route leads to a peering connection, and not into nothing (`blackhole`)."""
-    return bool(route.get("VpcPeeringConnectionId")) and route.get("State") != "blackhole"
+def _led_to(routes: Raw, target: str) -> tuple[str, ...]:
+    """What routes lead to by this member, but into nothing (`blackhole`)."""
+    return tuple(dict.fromkeys(text(one, target) for one in routes if one.get(target) and one.get("State") != "blackhole"))
+
+
+def _into_a_box(route: Raw) -> bool:
+    """True if the route leads into the endpoint of a firewall or an interface."""
+    endpoint = optional(route, "GatewayId").startswith("vpce-") and "DestinationPrefixListId" not in route
+    return endpoint or bool(route.get("NetworkInterfaceId"))
 
 
 def _inward(route: Raw) -> bool:

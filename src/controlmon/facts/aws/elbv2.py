@@ -10,11 +10,12 @@ TLS = re.compile(r"TLSv(\d+)(?:\.(\d+))?")
 
 
 class Facing(View, frozen=True):
-    """A load balancer: its type and scheme (that of a gateway, which is but a bump in the wire, is empty), and its security groups."""
+    """A load balancer: its type and scheme (that of a gateway, a bump in the wire, is empty), its security groups and its VPC."""
 
     type: str
     scheme: str = ""
     groups: tuple[str, ...] = ()
+    vpc: str = ""
 
 
 class Listening(View, frozen=True):
@@ -63,7 +64,8 @@ class LoadBalancer(Kind, name="aws.elbv2.load_balancer"):
     @aspect()
     def settings(raw: Raw) -> Facing:
         """What it is and where it faces (DescribeLoadBalancers)."""
-        return Facing(type=text(raw, "Type"), scheme=optional(raw, "Scheme"), groups=tuple(raw.get("SecurityGroups") or ()))
+        groups = tuple(raw.get("SecurityGroups") or ())
+        return Facing(type=text(raw, "Type"), scheme=optional(raw, "Scheme"), groups=groups, vpc=optional(raw, "VpcId"))
 
 
 class Listener(Kind, name="aws.elbv2.listener"):

@@ -1,34 +1,27 @@
 """Which environment an AWS account belongs to, by what is declared and by the organizations of every target of the run."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import TypeVar
 
 from controlmon.core.fact import Gap
 from controlmon.facts.aws.account import Account, Region
 from controlmon.facts.aws.organization import Member, Tree
 from controlmon.facts.aws.policy import covers
-from controlmon.facts.base import All, Kind, Unseen, View
-from controlmon.facts.environment import SHARED, Environment, Label, Model, agree, crosses, resolve
+from controlmon.facts.base import All, Unseen
+from controlmon.facts.crossing import Crossing, crossing, whole
+from controlmon.facts.environment import SHARED, Environment, Label, Model, agree, resolve
 
-K = TypeVar("K", bound=Kind)
 WHERE = (Account.organization, Account.organization_tree)
 """What a check reads that asks where accounts belong."""
 
 
-class Crossing(View, frozen=True):
-    """What joins production with something that is not: what does for certain, and what cannot be told ("" if all can)."""
-
-    crossed: tuple[str, ...] = ()
-    unsure: str = ""
-
-
 class Estate:
-    """The accounts that are known, and where each belongs."""
+    """The accounts that are known, and where each belongs. `unlisted` is why they are not all that were to be looked into, if so."""
 
     def __init__(self, accounts: All[Account], declared: Mapping[str, str], synonyms: Mapping[str, tuple[str, ...]]) -> None:
         self.model = Model(declared, synonyms)
-        self.accounts, self._gap = whole(accounts)
+        self.accounts, self.unlisted = whole(accounts)
+        self._gap = self.unlisted
         self._trees: dict[str, Tree] | None = None
 
     def of(self, account: str) -> Environment:
@@ -50,12 +43,21 @@ class Estate:
 
     def standing(self, account: str) -> Environment:
         """The same with what speaks against it, which needs the organization even of what is declared."""
+        found = self.member(account)
+        return self.placed(*found) if found else resolve(self.model.declaration(account), (), f"account {account}")
+
+    def member(self, account: str) -> tuple[Tree, Member] | None:
+        """An account as its organization lists it; None if it is in none.
+
+        Raises:
+            Unseen: if it was found in none, and not every one was seen.
+        """
         for tree in self.trees().values():
             if account in tree.members:
-                return self.placed(tree, tree.members[account])
+                return tree, tree.members[account]
         if self._gap is not None:
             raise Unseen(self._gap)
-        return resolve(self.model.declaration(account), (), f"account {account}")
+        return None
 
     def placed(self, tree: Tree, member: Member) -> Environment:
         """Where a member of an organization belongs, and what speaks against it."""
@@ -150,24 +152,6 @@ class Estate:
         return crossing(own, ((said, partial(self.of, account)) for account, said in others))
 
 
-def crossing(own: Environment, others: Iterable[tuple[str, Callable[[], Environment]]]) -> Crossing:
-    """What of some others crosses, each given with what to say of it and where it belongs."""
-    crossed: list[str] = []
-    unsure = ""
-    for said, where in others:
-        try:
-            there = where()
-        except Unseen as error:
-            unsure = unsure or f"whether {said} crosses is not known: {error}"
-            continue
-        verdict = crosses(own, there)
-        if verdict:
-            crossed.append(f"{said} ({there.name})")
-        elif verdict is None and not unsure:
-            unsure = f"whether {said} crosses is not known: {own.why if own.cls is None else there.why}"
-    return Crossing(crossed=tuple(crossed), unsure=unsure)
-
-
 def said_of(estate: Estate, thing: str, tags: Mapping[str, str]) -> Environment:
     """What is declared of a thing, else what its tags say."""
     return resolve(estate.model.declaration(thing), estate.model.tagged(tags, thing), thing)
@@ -183,18 +167,3 @@ def unmapped_elsewhere(account: Account, estate: Estate) -> str | None:
             if not where.name or where.against:
                 return f"{member.name or member.id}: {where.against or where.why}"
     return None
-
-
-def whole(population: All[K]) -> tuple[list[K], Gap | None]:
-    """What was seen of a population, and why that is not all of it."""
-    seen: list[K] = []
-
-    def keep(member: K) -> bool:
-        seen.append(member)
-        return False
-
-    try:
-        population.some(keep)
-    except Unseen as error:
-        return seen, error.gap
-    return seen, None

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from controlmon.core.fact import Raw
+from controlmon.facts.aws.events import Uses, uses
 from controlmon.facts.aws.policy import Statement, statements
 from controlmon.facts.base import Kind, View, aspect
 
@@ -67,6 +68,11 @@ class User(Kind, name="aws.iam.user"):
         """Whether it has a password now (GetLoginProfile)."""
         return bool(raw["LoginProfile"]["UserName"])
 
+    @aspect(absent=None)
+    def uses(raw: Raw) -> Uses | None:
+        """When it logged in (cloudtrail:LookupEvents). Not asked of a user without a password, or without MFA."""
+        return uses(raw)
+
     @aspect()
     def grants(raw: Raw) -> "Grants":
         """What it is allowed by itself, and by which groups (GetAccountAuthorizationDetails)."""
@@ -91,13 +97,19 @@ class AccessKeySettings(View, frozen=True):
 
 
 class Grants(View, frozen=True):
-    """What a principal is allowed: by its own documents, by managed policies (ARNs), through groups, and within which boundary (an ARN)."""
+    """What a principal is allowed: by its own documents, by managed policies (ARNs), through groups, and within which boundary (an ARN).
+
+    `used` is when a role was used last, None for never; `told` whether IAM says so at all.
+    """
 
     inline: tuple[Statement, ...] = ()
     managed: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     boundary: str | None = None
     path: str = "/"
+    created: datetime | None = None
+    used: datetime | None = None
+    told: bool = False
 
 
 def _grants(raw: Raw, documents: str, groups: tuple[str, ...] = ()) -> Grants:
@@ -107,7 +119,14 @@ def _grants(raw: Raw, documents: str, groups: tuple[str, ...] = ()) -> Grants:
         groups=groups,
         boundary=(raw.get("PermissionsBoundary") or {}).get("PermissionsBoundaryArn"),
         path=raw["Path"],
+        created=_day(raw, "CreateDate"),
+        used=_day(raw.get("RoleLastUsed") or {}, "LastUsedDate"),
+        told="RoleLastUsed" in raw,
     )
+
+
+def _day(raw: Raw, name: str) -> datetime | None:
+    return datetime.fromisoformat(raw[name]) if raw.get(name) else None
 
 
 class Group(Kind, name="aws.iam.group"):
@@ -122,7 +141,7 @@ class Group(Kind, name="aws.iam.group"):
 class Role(Kind, name="aws.iam.role"):
     """An IAM role."""
 
-    @aspect()
+    @aspect(volatile=("RoleLastUsed",))
     def grants(raw: Raw) -> Grants:
         """What it is allowed (GetAccountAuthorizationDetails)."""
         return _grants(raw, "RolePolicyList")
@@ -131,6 +150,11 @@ class Role(Kind, name="aws.iam.role"):
     def trust(raw: Raw) -> "Trust":
         """Who may assume it (ListRoles)."""
         return Trust(path=raw["Path"], statements=statements(raw["AssumeRolePolicyDocument"]))
+
+    @aspect(absent=None)
+    def uses(raw: Raw) -> Uses | None:
+        """When it was assumed (cloudtrail:LookupEvents). Not asked of a role that can be assumed without MFA, as machines do."""
+        return uses(raw)
 
 
 class Trust(View, frozen=True):

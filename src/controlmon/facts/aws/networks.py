@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from functools import partial
 
-from controlmon.facts.aws.ec2 import RouteTable, SecurityGroup, Subnet, Vpc
-from controlmon.facts.aws.environments import Crossing, Estate, crossing, said_of, whole
+from controlmon.facts.aws.ec2 import RouteTable, Subnet, Vpc
+from controlmon.facts.aws.environments import Estate, said_of
 from controlmon.facts.aws.instances import Instance
 from controlmon.facts.aws.peering import Peering
 from controlmon.facts.aws.s3 import first_said
+from controlmon.facts.aws.security_groups import SecurityGroup
 from controlmon.facts.base import All, Unseen
+from controlmon.facts.crossing import Crossing, crossing, whole
 from controlmon.facts.environment import Environment, agree, crosses, resolve
 from controlmon.facts.net import network
 

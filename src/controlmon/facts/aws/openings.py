@@ -1,6 +1,6 @@
 """What the rules of a security group open to the internet, prefix lists and all."""
 
-from controlmon.facts.aws.ec2 import SecurityGroup
+from controlmon.facts.aws.security_groups import SecurityGroup
 from controlmon.facts.net import Exposure, exposures
 
 

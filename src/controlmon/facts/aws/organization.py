@@ -18,6 +18,7 @@ class Member(View, frozen=True):
     id: str
     name: str = ""
     active: bool = True
+    status: str = ""
     units: tuple[Unit, ...] = ()
     tags: dict[str, str] = {}  # noqa: RUF012
 
@@ -63,7 +64,12 @@ def tree(raw: Raw) -> Tree:
             above.insert(0, units[place])
         state = one.get("State") or one["Status"]
         members[one["Id"]] = Member(
-            id=one["Id"], name=one["Name"], active=state in ("ACTIVE", "PENDING_ACTIVATION"), units=tuple(above), tags=tags(one["Tags"])
+            id=one["Id"],
+            name=one["Name"],
+            active=state in ("ACTIVE", "PENDING_ACTIVATION"),
+            status=state,
+            units=tuple(above),
+            tags=tags(one["Tags"]),
         )
     root = raw["Roots"][0]["Arn"]
     return Tree(id=root.split("/")[1], management=root.split(":")[4], units=tuple(units), members=members)

@@ -42,6 +42,16 @@ class Statement(Struct, frozen=True):
                 return values
         return ()
 
+    def covers(self, action: str, resource: str) -> bool:
+        """Whether it speaks of an action (in lower case) on a resource, whatever its conditions."""
+        named = any(covers(one, action) for one in self.actions) or (
+            bool(self.not_actions) and not any(covers(one, action) for one in self.not_actions)
+        )
+        return named and (
+            any(covers(one, resource) for one in self.resources)
+            or (bool(self.not_resources) and not any(covers(one, resource) for one in self.not_resources))
+        )
+
 
 def statements(document: Raw) -> tuple[Statement, ...]:
     """The statements of a document given as JSON, as text, or as text that is URL-encoded.

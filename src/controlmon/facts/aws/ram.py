@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 from controlmon.core.fact import Raw
 from controlmon.facts.aws.ec2 import flag, text
-from controlmon.facts.aws.environments import Crossing, Estate
+from controlmon.facts.aws.environments import Estate
 from controlmon.facts.aws.policy import account_of
 from controlmon.facts.base import Kind, Unseen, View, aspect
+from controlmon.facts.crossing import Crossing
 from controlmon.facts.environment import Environment
 
 

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
-from controlmon.facts.aws.environments import Crossing, Estate, crossing
+from controlmon.facts.aws.environments import Estate
 from controlmon.facts.aws.policy import Statement, account_of, is_deleted
 from controlmon.facts.base import Unseen, View
+from controlmon.facts.crossing import Crossing, crossing
 from controlmon.facts.environment import Environment
 
 ACCOUNTS = ("aws:PrincipalAccount", "kms:CallerAccount", "aws:SourceAccount", "aws:SourceOwner", "s3:DataAccessPointAccount")

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from controlmon.facts.aws.environments import Crossing, Estate
+from controlmon.facts.aws.environments import Estate
 from controlmon.facts.aws.s3 import Bucket, Replica
 from controlmon.facts.base import All, Unseen
+from controlmon.facts.crossing import Crossing
 from controlmon.facts.environment import Environment, crosses
 
 LOG_DELIVERY = "c4c1ede66af53448b93c283ce9448c4ba468c9432aa01d700d3878632f77d2d0"

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
-from controlmon.facts.aws.environments import Crossing, Estate, crossing
+from controlmon.facts.aws.environments import Estate
 from controlmon.facts.aws.iam import Role
 from controlmon.facts.aws.policy import Statement, covers
 from controlmon.facts.aws.reach import Reached, keeps_out, reached
 from controlmon.facts.aws.web_identity import WebTrust, web_trusts
 from controlmon.facts.base import All, Unseen
+from controlmon.facts.crossing import Crossing, crossing
 from controlmon.facts.environment import Environment
 
 

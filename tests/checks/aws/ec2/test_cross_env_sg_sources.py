@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from controlmon.facts.aws.ec2 import SecurityGroup, Vpc
+from controlmon.facts.aws.ec2 import Vpc
+from controlmon.facts.aws.security_groups import SecurityGroup
 from tests.checks.aws.company import DEV, LOGS, PROD, STRANGER, at, estate
 from tests.support import ACCOUNT, DENIED, Given, verdict
 

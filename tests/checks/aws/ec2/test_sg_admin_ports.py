@@ -6,7 +6,8 @@ import pytest
 
 from controlmon.core.fact import not_asked
 from controlmon.core.finding import Finding
-from controlmon.facts.aws.ec2 import NetworkInterface, SecurityGroup
+from controlmon.facts.aws.ec2 import NetworkInterface
+from controlmon.facts.aws.security_groups import SecurityGroup
 from tests.support import DENIED, Given, verdict
 
 CHECK = "aws.ec2.sg_admin_ports"

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from controlmon.core.fact import not_asked
-from controlmon.facts.aws.ec2 import SecurityGroup
 from controlmon.facts.aws.elbv2 import Listener, LoadBalancer
+from controlmon.facts.aws.security_groups import SecurityGroup
 from tests.support import DENIED, Given, MemoryEvidence, findings, verdict
 
 CHECK = "aws.elbv2.http_redirect"

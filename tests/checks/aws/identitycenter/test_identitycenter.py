@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from controlmon.facts.aws.identitycenter import PermissionSet, User
+from controlmon.facts.aws.identitycenter import Assignment, PermissionSet, User
+from tests.checks.aws.company import DEV, LOGS, MANAGEMENT, PROD, UNTOLD, estate
 from tests.support import DENIED, Given, MemoryEvidence, findings, verdict
 
 IDP, LIMITS = "aws.identitycenter.external_idp", "aws.identitycenter.permission_set_limits"
@@ -91,3 +92,93 @@ def test_permission_set(subject: Given, parameters: Any, outcome: str, because: 
 def test_what_could_not_be_listed_is_unknown(check: str, kind: Any) -> None:
     assert [f.outcome for f in findings(check, MemoryEvidence(gaps={kind: DENIED}))] == ["unknown"]
     assert [f.outcome for f in findings(check, MemoryEvidence(empty=(kind,)))] == ["not_applicable"]
+
+
+ORPHANS, NAMED = "aws.identitycenter.orphan_users", "aws.identitycenter.prod_assignments_named"
+ROSTER = {"roster": {"ada@a.example": "active", "gone@a.example": "2026-11-20T17:00:00Z", "odd@a.example": "soon"}}
+
+
+def left(name: str = "gone@a.example", status: str = "DISABLED", access: Any = ()) -> Given:
+    raw = {"AccountId": "1", "PermissionSetArn": "arn:x/ps-1", "PrincipalId": "u"}
+    listed = DENIED if access is DENIED else {"AccountAssignments": [raw | {"PrincipalType": one} for one in access]}
+    return Given(User, "arn:aws:identitystore:::user/u", name=name, settings={"UserStatus": status}, access=listed)
+
+
+def given(type: str = "USER", principal: str = "u", account: str = DEV, provisioned: bool = True, people: Any = ()) -> Given:
+    raw = {"AccountId": account, "PermissionSetArn": "arn:x/ps-1", "PrincipalType": type, "PrincipalId": principal}
+    named = people if people is DENIED else {"People": people}
+    return Given(Assignment, "a", settings=raw | {"Provisioned": provisioned}, people=named)
+
+
+@pytest.mark.parametrize(
+    ("subject", "others", "parameters", "outcome", "because"),
+    [
+        pytest.param(left("ada@a.example", "ENABLED"), [], ROSTER, "pass", "active", id="works here"),
+        pytest.param(left("ADA@A.example", "ENABLED"), [], ROSTER, "pass", "active", id="whatever the case"),
+        pytest.param(left("ada.old@a.example", "ENABLED"), [], ROSTER | {"aliases": {"Ada.old@a.example": "ada@a.example"}}, "pass", "active", id="by another name"),
+        pytest.param(left(), [], ROSTER, "pass", "nothing assigned", id="left, and disabled"),
+        pytest.param(left(status="ENABLED"), [], ROSTER, "fail", "67 h ago; 24 h allowed", id="left, and enabled"),
+        pytest.param(left(status="ENABLED"), [], ROSTER, "fail", "open sessions live on for up to 12 h", id="whose sessions live on"),
+        pytest.param(left(status="ENABLED"), [], ROSTER | {"removal_hours": 67}, "pass", "just left", id="as long as is allowed"),
+        pytest.param(left(access=["USER"]), [], ROSTER, "fail", "still has ps-1 in 1", id="disabled, with an assignment of its own"),
+        pytest.param(left(access=["GROUP"]), [], ROSTER, "pass", "nothing", id="or of a group, which is not its own"),
+        pytest.param(left("eve@a.example", "ENABLED"), [], ROSTER, "fail", "nobody on the roster", id="nobody"),
+        pytest.param(left("odd@a.example", "ENABLED"), [], ROSTER, "unknown", "'soon'", id="a roster that cannot be read"),
+        pytest.param(left(access=DENIED), [], ROSTER, "unknown", "grant", id="assignments that may not be seen"),
+        pytest.param(left(status="ENABLED", access=DENIED), [], ROSTER, "fail", "enabled", id="which an enabled user does not need"),
+        pytest.param(left(), [], {}, "unknown", "no roster", id="no roster"),
+        pytest.param(given(), [left()], ROSTER, "pass", "exists", id="an assignment to somebody"),
+        pytest.param(given(), [], ROSTER, "fail", "residue of ps-1 in 222222222222", id="to who is gone"),
+        pytest.param(given("GROUP"), [], ROSTER, "not_applicable", "group", id="to a group"),
+    ],
+)  # fmt: skip
+def test_leavers(subject: Given, others: list[Given], parameters: Any, outcome: str, because: str) -> None:
+    found = verdict(ORPHANS, subject, *others, empty=(User,), **parameters)
+    assert (found.outcome, because in found.reason) == (outcome, True), found.reason
+    assert found.severity == ("low" if "residue" in found.reason else "critical")
+
+
+def test_residue_is_not_told_where_users_were_not_all_seen() -> None:
+    found = verdict(ORPHANS, given(), gaps={User: DENIED}, **ROSTER)
+    assert found.outcome == "unknown"
+
+
+ANN, EVE = {"UserId": "u-1", "UserName": "Ann@a.example"}, {"UserId": "u-2", "UserName": "eve@a.example"}
+
+
+def engaged(person: str = "ann@a.example", account: str = PROD, until: str = "2026-11-23") -> dict[str, Any]:
+    return {"roster": [{"person": person, "account": account} | ({"until": until} if until else {})]}
+
+
+@pytest.mark.parametrize(
+    ("subject", "parameters", "outcome", "because"),
+    [
+        pytest.param(given(account=PROD, people=[ANN]), engaged(), "pass", "Ann@a.example: on the roster", id="named, until today"),
+        pytest.param(given(account=PROD, people=[ANN]), engaged("u-1"), "pass", "roster", id="named by id"),
+        pytest.param(given(account=PROD, people=[ANN]), engaged(until="2026-11-22"), "fail", "until 2026-11-22", id="until yesterday"),
+        pytest.param(given(account=PROD, people=[ANN]), engaged(until=""), "fail", "without an end", id="without an end"),
+        pytest.param(given(account=PROD, people=[ANN]), engaged(account=DEV), "fail", f"for {DEV} only", id="for another account"),
+        pytest.param(given(account=PROD, people=[EVE]), engaged(), "fail", "eve@a.example is not on the roster", id="not named"),
+        pytest.param(given("GROUP", account=PROD, people=[ANN, EVE]), engaged(), "fail", "eve@a.example", id="a group with a stranger"),
+        pytest.param(given("GROUP", account=PROD, people=[ANN]), engaged(), "pass", "roster", id="a group is its direct members"),
+        pytest.param(given("GROUP", account=PROD, people=None), engaged(), "not_applicable", "nobody", id="a group that is gone"),
+        pytest.param(given(account=PROD, people=[{"UserId": "u"}]), engaged(), "not_applicable", "nobody", id="a user that is gone"),
+        pytest.param(given(account=PROD, provisioned=False, people=[EVE]), engaged(), "fail", "not brought there", id="assigned, and never provisioned"),
+        pytest.param(given(account=DEV, people=[EVE]), engaged(), "not_applicable", "is dev", id="no production"),
+        pytest.param(given(account=MANAGEMENT, people=[EVE]), engaged(), "fail", "eve", id="the management account"),
+        pytest.param(given(account=LOGS, people=[EVE]), engaged() | {"classes": ["prod"]}, "not_applicable", "shared", id="or not, as declared"),
+        pytest.param(given(account=UNTOLD, people=[EVE]), engaged(), "unknown", "nothing says", id="an account of no environment"),
+        pytest.param(given(account=PROD, people=[ANN]), {}, "unknown", "no roster", id="no roster"),
+        pytest.param(given(account=PROD, people=DENIED), engaged(), "unknown", "grant", id="people that may not be seen"),
+    ],
+)  # fmt: skip
+def test_engagements(subject: Given, parameters: Any, outcome: str, because: str) -> None:
+    """A set that only reads is access too: which set it is does not matter."""
+    found = verdict(NAMED, subject, *estate(), **parameters)
+    assert (found.outcome, because in found.reason) == (outcome, True), found.reason
+
+
+def test_an_account_that_may_not_be_asked_leaves_the_others_judged() -> None:
+    """The assignments of the management account need its own credentials: without them there is an unknown, beside what was seen."""
+    evidence = MemoryEvidence(given(account=PROD, people=[EVE]), *estate(), gaps={Assignment: DENIED})
+    assert sorted(f.outcome for f in findings(NAMED, evidence, **engaged())) == ["fail", "unknown"]

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from controlmon.core.finding import Finding
-from controlmon.facts.aws.ec2 import RouteTable, SecurityGroup
+from controlmon.facts.aws.ec2 import RouteTable
 from controlmon.facts.aws.rds import Cluster, Instance
+from controlmon.facts.aws.security_groups import SecurityGroup
 from tests.support import DENIED, Given, MemoryEvidence, findings, verdict
 
 CHECK = "aws.rds.public_access"

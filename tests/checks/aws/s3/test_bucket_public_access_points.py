@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from controlmon.core.fact import Scope, absent, not_asked
+from controlmon.facts.aws.access_points import AccessPoint
 from controlmon.facts.aws.account import Account
-from controlmon.facts.aws.s3 import AccessPoint, Bucket
+from controlmon.facts.aws.s3 import Bucket
 from tests.checks.aws.s3.test_bucket_public import FULL, NONE, block, status
 from tests.support import ACCOUNT, DENIED, Given, MemoryEvidence, findings
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from controlmon.core.fact import absent
-from controlmon.facts.aws.s3 import AccessPoint, Bucket
+from controlmon.facts.aws.access_points import AccessPoint
+from controlmon.facts.aws.s3 import Bucket
 from tests.checks.aws.company import DEV, LOGS, PROD, STRANGER, at, estate
 from tests.support import ACCOUNT, DENIED, Given, verdict
 
