@@ -42,11 +42,13 @@ def environments(twin: AzureTwin, production: str, testing: str, hidden: str) ->
     zone = f"{prod}/Microsoft.Network/privateDnsZones/privatelink.blob.core.windows.net"
     for number, net in nets.items():
         twin.add(production, "Microsoft.Network/privateDnsZones/virtualNetworkLinks", number[0], parent=zone, virtualNetwork={"id": net})
-    copied = {"policyId": "p", "sourceAccount": account, "destinationAccount": lost}
-    twin.answer(f"{account}/objectReplicationPolicies", [{"name": "p", "properties": {**copied, "rules": []}}])
+    theirs = f"{test}/Microsoft.Storage/storageAccounts/artemistest"
+    for one, other in ((account, theirs), (theirs, lost)):
+        copied = {"policyId": "p", "sourceAccount": one, "destinationAccount": other, "rules": []}
+        twin.answer(f"{one}/objectReplicationPolicies", [{"name": "p", "properties": copied}])
     shut = {"allowCrossTenantReplication": False, "allowedCopyScope": "AAD", "creationTime": "2026-01-05T09:30:11.1234567Z"}
     for one in twin.resources:
-        if one["id"] == account:
+        if one["id"] in (account, theirs):
             one["properties"] |= shut
         if one["id"] == vault:
             one["properties"]["vaultUri"] = "https://artemis-kv.vault.azure.net/"

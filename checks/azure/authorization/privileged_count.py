@@ -63,7 +63,7 @@ def judge(
             continue
         constrained += settings.condition
         if settings.type == "Group":
-            people |= {member.id: member.name for member in one.members}
+            people |= {member.id: member.name for member in one.members if member.kind == "user"}
         else:
             people[settings.principal] = one.principal.name if one.principal else settings.principal
     names = sorted(people.values())

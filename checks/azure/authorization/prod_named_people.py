@@ -62,7 +62,7 @@ def judge(
     if settings.type not in ("User", "Group"):
         return not_applicable(f"its principal is a {settings.type or 'principal of no kind that is told'}, and no person")
     found = assignment.members if settings.type == "Group" else (assignment.principal,)
-    people = [one for one in found if one is not None]
+    people = [one for one in found if one is not None and (one.kind == "user" or settings.type == "User")]
     if not people:
         return not_applicable("there is nobody behind it")
     if not roster:

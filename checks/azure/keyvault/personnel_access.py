@@ -9,14 +9,9 @@ from collections.abc import Iterator
 
 from controlmon.check import All, Example, Verdict, check, failed, not_applicable, passed
 from controlmon.facts.azure.authorization import EligibleAssignment, Principal, RoleAssignment
-from controlmon.facts.azure.keyvault import Vault
+from controlmon.facts.azure.keyvault import Vault, may_take
 from controlmon.facts.azure.subscription import Subscription
 
-DATA = (
-    *("secrets/getSecret/action", "secrets/setSecret/action", "keys/decrypt/action", "keys/sign/action", "keys/unwrap/action"),
-    *("keys/create/action", "keys/delete", "certificates/create/action"),
-)
-POLICIES = ("Microsoft.KeyVault/vaults/accessPolicies/write", "Microsoft.KeyVault/vaults/write")
 PROD = Subscription.example(listed={"state": "Enabled", "tags": {"environment": "production"}})
 ANN = {"id": "ann", "kind": "user", "name": "ann@artemis.example"}
 SECRETS_USER = [{"data_actions": ["Microsoft.KeyVault/vaults/secrets/getSecret/action"]}]
@@ -90,21 +85,17 @@ def judge(
 
     for several in (active.beside(vault), eligible.beside(vault)):
         for one in several:
-            if one.settings.type in ("User", "Group") and one.settings.reaches(vault.id) and _may(one, by_roles=by_roles):
+            if (
+                one.settings.type in ("User", "Group")
+                and one.settings.reaches(vault.id)
+                and may_take(one.role.permissions, by_roles=by_roles)
+            ):
                 people = one.members if one.settings.type == "Group" else (one.principal,)
                 can = "has" if isinstance(one, RoleAssignment) else "may activate"
                 note((person for person in people if person is not None), f"{can} {one.role.name}")
     for holder in vault.holders:
-        note(iter(holder.people), "is in a group that an access policy names")
+        note(iter(holder.members), "is in a group that an access policy names")
         note(iter([holder.principal] if holder.principal else []), "is named by an access policy")
     if able:
         return failed("; ".join(f"{who} {how}" for who, how in sorted(able.items())))
     return passed("no person has or may activate a right to what it holds, save the declared")
-
-
-def _may(one: RoleAssignment | EligibleAssignment, *, by_roles: bool) -> bool:
-    """Whether a role gives what is in a vault: by its actions on data, or where policies decide, by writing one."""
-    held = one.role.permissions
-    if by_roles:
-        return any(p.allows_data(f"Microsoft.KeyVault/vaults/{action}") for p in held for action in DATA)
-    return any(p.allows(action) for p in held for action in POLICIES)

@@ -7,7 +7,9 @@ import click
 from controlmon.cli.common import config_of, listed
 from controlmon.cli.common import output as opened
 
-STYLES = {"ok": "green", "denied": "red", "unseen": "magenta", "late": "red", "advice": "yellow"}
+ENVIRONMENTS = ("aws.organizations.environment_model", "aws.ec2.vpc_environment_label", "azure.managementgroups.environment_model")
+"""The checks that say where things belong; what they say is shown, whatever comes of it."""
+STYLES = {"ok": "green", "unclassified": "yellow", "denied": "red", "unseen": "magenta", "late": "red", "advice": "yellow"}
 
 
 @click.command("doctor")
@@ -24,6 +26,7 @@ def command(config: str | None, /, checks: tuple[str, ...], form: str, output: s
     from controlmon.engine.plan import needs
     from controlmon.report import rows
     from controlmon.service import flow, providers
+    from controlmon.service.gathered import Gathered
 
     settings = config_of(config)
     registry = flow.open_registry(settings)
@@ -31,16 +34,34 @@ def command(config: str | None, /, checks: tuple[str, ...], form: str, output: s
     wanted = flow.asked(settings, chosen)
     services = [service for provider in wanted for service in providers.services(provider)]
     selected = settings.selected(chosen, {})
+    labelled = [one for one in selected if one.check.id in ENVIRONMENTS]
     needed = needs(selected)
     targets = providers.targets(settings, wanted)
     ways = [(target, itinerary(needed, [s for s in services if s.provider == target.provider])) for target in targets]
-    notes = _Notes(selected)
-    for seen in gather(ways, settings.settings.budget, flow.utc_now()):
+    notes, now = _Notes(selected), flow.utc_now()
+    kept = Gathered({name for one in labelled for name in needs([one]).kinds})
+    for seen in gather(ways, settings.settings.budget, now):
         notes.take(seen)
-    told = notes.rows() + _anchors(settings)
+        kept.take(seen)
+    told = notes.rows() + _environments(labelled, kept, now) + _anchors(settings)
     with opened(output) as out:
         rows.write(told, ("what", "target", "state", "said", "would_be_unknown"), form, out, styles=STYLES)
-    return 0 if all(row["state"] in ("ok", "advice") for row in told) else 3
+    return 0 if all(row["state"] in ("ok", "advice", "unclassified") for row in told) else 3
+
+
+def _environments(labelled: Any, kept: Any, now: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - loaded lazily
+    """Which environment each account, subscription and network belongs to, and why: as the checks of that say."""
+    from controlmon.engine.evaluate import evaluate
+
+    told = []
+    for one in labelled:
+        for scope in kept.scopes({kind.kind for kind in one.check.kinds}):
+            for found in evaluate(one.check, one.parameters, scope, kept, now):
+                if found.subject.kind != "scope" and found.outcome.value != "not_applicable":
+                    state = "ok" if found.outcome.value == "pass" else "unclassified"
+                    what = f"environment of {found.subject.name}"
+                    told.append({"what": what, "target": str(scope), "state": state, "said": found.reason, "would_be_unknown": []})
+    return told
 
 
 def _anchors(settings: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - loaded lazily

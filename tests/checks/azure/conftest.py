@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from controlmon.collect.azure.target import AzureTarget
-from controlmon.collect.azure.wire import Terms
+from controlmon.collect.microsoft import Terms
 from controlmon.core.finding import Finding
 from controlmon.engine.plan import Selected
 from controlmon.ledger.ledger import Ledger

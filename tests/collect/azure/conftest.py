@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from controlmon.collect.azure.target import AzureTarget
-from controlmon.collect.azure.wire import Terms
 from controlmon.collect.base import Service
 from controlmon.collect.gather import gather
+from controlmon.collect.microsoft import Terms
 from controlmon.collect.plan import itinerary
 from controlmon.core.fact import Fact, Gap, Listing, Login
 from controlmon.engine.plan import Needs

@@ -12,8 +12,8 @@ import pytest
 
 from controlmon.check import Check
 from controlmon.collect.azure.target import AzureTarget
-from controlmon.collect.azure.wire import Terms
 from controlmon.collect.base import Operation
+from controlmon.collect.microsoft import Terms
 from controlmon.core.fact import GapKind
 from controlmon.core.finding import Finding
 from controlmon.core.outcome import Outcome

@@ -3,17 +3,21 @@
 import pytest
 
 from controlmon.collect.azure.authorization import authorization
+from controlmon.collect.azure.compute import compute
 from controlmon.collect.azure.network import network
 from controlmon.collect.azure.storage import storage
 from controlmon.collect.azure.subscription import DEFENDED, subscription
 from controlmon.core.fact import GapKind
-from controlmon.facts.azure.authorization import RoleAssignment
+from controlmon.facts.azure.authorization import RoleAssignment, Tenant
+from controlmon.facts.azure.compute import Disk
+from controlmon.facts.azure.peering import Peering
 from controlmon.facts.azure.storage import StorageAccount
-from controlmon.facts.azure.subscription import Subscription
-from controlmon.facts.azure.vnet import FlowLog
+from controlmon.facts.azure.subscription import KnownSubscription, Subscription
+from controlmon.facts.azure.vnet import FlowLog, VirtualNetwork
 from tests.collect.azure.conftest import PROD, TEST, Collect
-from tests.twins.azure import AzureTwin, Fault, Reply, _graph_name
+from tests.twins.azure import TENANT, AzureTwin, Fault, Reply, _graph_name
 from tests.twins.azure_company import READER, assigned, container
+from tests.twins.azure_joins import peering
 
 
 def test_what_is_kept_of_people(twin: AzureTwin, collect: Collect) -> None:
@@ -86,3 +90,59 @@ def test_counts_come_on_one_page_or_not_at_all(twin: AzureTwin, collect: Collect
 def test_the_double_of_the_graph_refuses_what_it_does_not_understand(query: str) -> None:
     """It is a strict subset, and no graph that says yes to everything."""
     assert _graph_name({"query": query}) == "unknown:graph"
+
+
+def test_what_of_a_subscription_tells_where_it_stands(twin: AzureTwin, collect: Collect) -> None:
+    """Its groups come with its row, its resource groups with theirs, and of its resources only those whose tags tell something."""
+    twin.place("mg-prod", "Production", PROD)
+    twin.add(PROD, "Microsoft.KeyVault/vaults", "v", rest={"tags": {"ENV": "Prod", "CostCentre": "7"}})
+    twin.add(PROD, "Microsoft.KeyVault/vaults", "w", rest={"tags": {"CostCentre": "7"}})
+    twin.tag(PROD, "artemis", Stage="live")
+    found = collect(subscription, Subscription.place, Subscription.resource_groups, Subscription.tagged)
+    place = found.views(Subscription.place)[PROD]
+    assert [(group.name, group.title) for group in place.groups] == [("mg-prod", "Production"), (TENANT, "Tenant Root Group")]
+    assert found.views(Subscription.resource_groups) == {PROD: {"artemis": {"stage": "live"}}, TEST: {}}
+    vault = f"/subscriptions/{PROD}/resourcegroups/artemis/providers/microsoft.keyvault/vaults/v"
+    assert found.views(Subscription.tagged) == {PROD: {vault: {"env": "Prod"}}, TEST: {}}
+
+
+def test_the_hierarchy_is_asked_once(twin: AzureTwin, collect: Collect) -> None:
+    """Whoever wants to know what stands below the root: the list of subscriptions, and the tenant."""
+    twin.place("mg-prod", "Production", PROD)
+    tree = collect(authorization, Tenant.groups, KnownSubscription.listed, also=(subscription,)).views(Tenant.groups)[TENANT]
+    assert tree.groups["mg-prod"].title == "Production"
+    assert [group.name for group in tree.above(PROD)] == ["mg-prod", TENANT]
+    assert len(twin.calls("Microsoft.Management:ManagementGroups_GetDescendants")) == 1
+
+
+def test_a_signature_is_not_kept(twin: AzureTwin, collect: Collect) -> None:
+    """The URI that a disk was imported from may hold one, and whoever has it can read the blob."""
+    twin.add(PROD, "Microsoft.Compute/disks", "d", creationData={"createOption": "Import", "sourceUri": "https://a.b/c.vhd?sig=s3cret"})
+    found = collect(compute, Disk.settings)
+    assert found.views(Disk.settings)["d"].uri == "https://a.b/c.vhd"
+    assert "s3cret" not in str(found.facts)
+
+
+def test_a_managed_identity_says_what_it_is_that_of(twin: AzureTwin, collect: Collect) -> None:
+    """By its alternative names, in lower case as ids are here."""
+    of = "/subscriptions/x/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/m"
+    twin.directory["robot"] = {
+        "@odata.type": "#microsoft.graph.servicePrincipal",
+        "id": "robot",
+        "alternativeNames": ["isExplicit=False", of],
+    }
+    twin.answer(
+        f"/subscriptions/{PROD}/providers/Microsoft.Authorization/roleAssignments", [assigned(READER, "robot", "ServicePrincipal", "/")]
+    )
+    (one,) = collect(authorization, RoleAssignment.principal).views(RoleAssignment.principal).values()
+    assert one.resource == of.lower()
+
+
+def test_a_peering_comes_with_its_network(twin: AzureTwin, collect: Collect) -> None:
+    """The graph shows it there: both kinds come of one question."""
+    net = f"/subscriptions/{PROD}/resourceGroups/artemis/providers/Microsoft.Network/virtualNetworks/n"
+    twin.add(PROD, "Microsoft.Network/virtualNetworks", "n", subnets=[], virtualNetworkPeerings=[peering(net, f"{net}2")])
+    found = collect(network, Peering.settings, VirtualNetwork.settings)
+    (one,) = found.views(Peering.settings).values()
+    assert (one.remote, one.state, one.forwarded) == (f"{net}2".lower(), "Connected", True)
+    assert len(twin.calls("Microsoft.ResourceGraph:resources(Microsoft.Network/virtualNetworks)")) == 1

@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 
-from controlmon.collect.azure.credential import cloud
 from controlmon.collect.azure.storage import storage
 from controlmon.collect.azure.subscription import subscription
-from controlmon.collect.azure.wire import Terms
+from controlmon.collect.microsoft import Terms, cloud
 from controlmon.core.fact import GapKind
 from controlmon.facts.azure.storage import StorageAccount
 from controlmon.facts.azure.subscription import KnownSubscription, Subscription

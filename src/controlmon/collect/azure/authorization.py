@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from controlmon.collect.azure.operations import SUBSCRIPTIONS, Directory, arm
+from controlmon.collect.azure.operations import DESCENDANTS, SUBSCRIPTIONS, Directory, arm
 from controlmon.collect.base import Ask, Found, Met, Operation, Place, Refused, Service
 from controlmon.core.fact import Gap, GapKind, Raw, absent, is_absent, not_asked
 from controlmon.facts.azure.authorization import EligibleAssignment, RoleAssignment, Tenant
@@ -36,11 +36,14 @@ MEMBERS = Directory(
     ("GroupMember.Read.All", "User.Read.All"),
     absent=("Request_ResourceNotFound",),
     shared=True,
-    path="/groups/{id}/transitiveMembers?$select=id,displayName,userPrincipalName,accountEnabled&$top=999",
+    path="/groups/{id}/transitiveMembers?$select=id,displayName,userPrincipalName,accountEnabled,appId,alternativeNames&$top=999",
 )
 AT_ONCE = 1000
 """The most ids that the directory takes in one question."""
-KEPT = ("@odata.type", "id", "displayName", "userPrincipalName", "accountEnabled", "userType", "appId", "servicePrincipalType")
+KEPT = (
+    *("@odata.type", "id", "displayName", "userPrincipalName", "accountEnabled", "userType", "appId", "servicePrincipalType"),
+    "alternativeNames",  # of a managed identity: the resource that it is that of
+)
 """What is kept of a directory object: the rest (telephones, addresses) is nobody's business here."""
 
 
@@ -148,3 +151,9 @@ def root_assignments(ask: Ask, tenant: Met) -> Raw:  # noqa: ARG001 - there is o
         why = "not even our own role is there: assign Reader at the root (`/`)"
         raise Refused(Gap(GapKind.DENIED, AT_ROOT.id, why, AT_ROOT.needs))
     return {"value": found}
+
+
+@authorization.answers(Tenant.groups, DESCENDANTS)
+def groups(ask: Ask, tenant: Met) -> Raw:  # noqa: ARG001 - there is one
+    """What stands below the root management group, whose id is the tenant's."""
+    return {"value": list(ask.items("value"))}

@@ -26,6 +26,11 @@ class Arm(Operation, frozen=True):
         """True if it asks a whole subscription."""
         return "{subscription}" in self.path
 
+    @property
+    def by_id(self) -> bool:
+        """True if it asks a single resource, or what hangs from it."""
+        return self.path.startswith("{id}")
+
 
 class Directory(Operation, frozen=True):
     """A read of the tenant's directory in Microsoft Graph: a path of v1.0 with its query string; `posts` if the question is a body."""
@@ -84,6 +89,14 @@ SEARCHED = Query(
     types=("microsoft.resources/subscriptions",),
 )
 """The subscriptions that the graph searches for us."""
+DESCENDANTS = arm(
+    "Microsoft.Management:ManagementGroups_GetDescendants",
+    "/providers/Microsoft.Management/managementGroups/{tenant}/descendants",
+    "2023-04-01",
+    "Microsoft.Management/managementGroups/descendants/read",
+    shared=True,
+)
+"""What stands below the root management group: two kinds of subjects ask."""
 LOGIN = (SUBSCRIPTIONS, PERMISSIONS, SEARCHED)
 DIAGNOSTICS = arm(
     "Microsoft.Insights:DiagnosticSettings_List",

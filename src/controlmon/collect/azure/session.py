@@ -1,16 +1,14 @@
 """A tenant that was logged in to: its subscriptions, what may be seen in each, and questions that are asked once for all of them."""
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import Future
 from datetime import datetime
-from email.utils import parsedate_to_datetime
-from typing import Any
 
-from controlmon.collect.azure.ask import AzureAsk, Trail
-from controlmon.collect.azure.operations import PERMISSIONS, SEARCHED, SUBSCRIPTIONS, Arm, Query
-from controlmon.collect.azure.wire import Wire
+from controlmon.collect.ask import Once, misshapen, skew
+from controlmon.collect.azure.ask import AzureAsk
+from controlmon.collect.azure.byid import ById
+from controlmon.collect.azure.operations import PERMISSIONS, SEARCHED, SUBSCRIPTIONS, Arm, Directory, Query
 from controlmon.collect.base import Operation, Place, Refused
+from controlmon.collect.microsoft_wire import Wire
 from controlmon.core.fact import Gap, GapKind, Login, Raw, Scope, Seen
 from controlmon.facts.azure.permission import Permission, permissions
 
@@ -19,20 +17,18 @@ READABLE = "Enabled"
 
 
 class AzureSession:
-    """A tenant that was logged in to, or one that could not be: then its wire refuses everything, and says why. Thread-safe."""
+    """A tenant that was logged in to. Thread-safe."""
 
     def __init__(
         self, tenant: str, identity: str, cloud: str, wire: Wire, directory: Wire, now: datetime, clock: Callable[[], datetime]
     ) -> None:
         self.tenant, self._identity, self.cloud, self.now, self.clock = tenant, identity, cloud, now, clock
-        self.wire, self.directory = wire, directory
+        self.wire, self.directory, self.by_id = wire, directory, ById(wire)
         self.subscriptions: dict[str, Raw] = {}
         self.chosen: tuple[str, ...] = ()
         self.unlisted: Gap | None = None
-        self.refused: Gap | None = None
+        self.once = Once()
         self._greeted: Seen | None = None
-        self._lock = threading.Lock()
-        self._once: dict[tuple[str, str], Future[tuple[Any, Trail]]] = {}
 
     @property
     def unplaced(self) -> Gap | None:
@@ -49,7 +45,7 @@ class AzureSession:
         except Refused as refused:
             self.unlisted = refused.gap
         except (KeyError, TypeError) as error:
-            self.unlisted = Gap(GapKind.MALFORMED, SUBSCRIPTIONS.id, f"there is no {error}", SUBSCRIPTIONS.needs)
+            self.unlisted = misshapen(SUBSCRIPTIONS, error)
         self._greeted = ask.seen()
         if not self.subscriptions and self.unlisted is None:
             # An identity without a role anywhere is answered with an empty list, and not with an error.
@@ -69,11 +65,14 @@ class AzureSession:
 
     def login(self, name: str) -> Login:
         """Who we are, as the token says, which subscriptions there are in what state, and how far the clock of Azure was from ours."""
-        skew, seen = 0, self._greeted
-        if seen is not None and seen.date:
-            skew = round((parsedate_to_datetime(seen.date) - datetime.fromisoformat(seen.at)).total_seconds())
         states = {one: str(self.subscriptions.get(one, {}).get("state", "not visible")) for one in self.chosen or self.subscriptions}
-        return Login("azure", self.tenant, name, self._identity, states, skew, self.refused)
+        return Login("azure", self.tenant, name, self._identity, states, skew(self._greeted))
+
+    def way(self, operation: Operation) -> Wire | ById:
+        """Whom an operation asks: the directory, Resource Manager, or that by a resource's id."""
+        if isinstance(operation, Directory):
+            return self.directory
+        return self.by_id if isinstance(operation, Arm) and operation.by_id else self.wire
 
     def ask(self, operation: Operation, scope: Scope) -> AzureAsk:
         """One operation in one scope."""
@@ -124,26 +123,3 @@ class AzureSession:
         except (KeyError, TypeError, AttributeError) as error:
             gap = Gap(GapKind.MALFORMED, PERMISSIONS.id, f"no list of permissions: {error}", PERMISSIONS.needs)
             raise Refused(gap) from error
-
-    def once(self, ask: AzureAsk, url: str, answer: Callable[[], Any]) -> Any:  # noqa: ANN401 - what `answer` gives
-        """The answer to a question that several may put: the first asks, the others wait for the same answer, and for how it was seen."""
-        key = (ask.operation.id, url)
-        with self._lock:
-            known = self._once.get(key)
-            mine = None if known else Future[tuple[Any, Trail]]()
-            if mine is not None:
-                self._once[key] = mine
-        if mine is None:
-            assert known is not None  # noqa: S101 - one of the two is set above
-            found, trail = known.result()
-            ask.adopt(trail)
-            return found
-        try:
-            found = answer()
-        except BaseException as error:
-            mine.set_exception(error)
-            raise
-        trail = Trail(ask.trail.seen)
-        trail.pages, trail.parameters = ask.trail.pages, ask.trail.parameters
-        mine.set_result((found, trail))
-        return found

@@ -37,3 +37,23 @@ def containers(ask: Ask, account: Met) -> Raw:
             return page
         found += [{"name": one["name"], "publicAccess": one["properties"].get("publicAccess")} for one in page["value"]]
     return {"Containers": found}
+
+
+REPLICATIONS = arm(
+    "Microsoft.Storage:ObjectReplicationPolicies_List",
+    "{id}/objectReplicationPolicies",
+    "2026-09-01",
+    "Microsoft.Storage/storageAccounts/objectReplicationPolicies/read",
+    absent=("FeatureNotSupportedForAccount",),
+)
+
+
+@storage.answers(StorageAccount.replications, REPLICATIONS)
+def replications(ask: Ask, account: Met) -> Raw:
+    """Its policies of object replication, of those that it is the source of and of those that it is the destination of."""
+    found: list[Raw] = []
+    for page in ask.whole(id=account.id):
+        if is_absent(page):
+            return page
+        found += page["value"]
+    return {"value": found}

@@ -2,19 +2,14 @@
 
 from collections.abc import Iterator
 
-from controlmon.collect.azure.operations import GRAPH, PERMISSIONS, SUBSCRIPTIONS, Query, arm
+from controlmon.collect.azure.operations import DESCENDANTS, GRAPH, PERMISSIONS, SEARCHED, SUBSCRIPTIONS, Query, arm
 from controlmon.collect.base import Ask, Found, Met, Place, Refused, Service
 from controlmon.core.fact import Gap, GapKind, Raw, not_asked
 from controlmon.facts.azure.subscription import KnownSubscription, Subscription
+from controlmon.facts.environment import tells
 
 subscription = Service("azure", "subscription")
 
-DESCENDANTS = arm(
-    "Microsoft.Management:ManagementGroups_GetDescendants",
-    "/providers/Microsoft.Management/managementGroups/{tenant}/descendants",
-    "2023-04-01",
-    "Microsoft.Management/managementGroups/descendants/read",
-)
 HIDDEN = "the identity's list of subscriptions does not name it"
 
 
@@ -99,3 +94,43 @@ COUNTS = Query(GRAPH, "count(defended)", tuple(f"{t}/read" for t in DEFENDED), t
 def counts(ask: Ask, one: Met) -> Raw:  # noqa: ARG001
     """How many resources it has of each type that Defender has a plan for."""
     return {"Counts": sorted(ask.items("data"), key=lambda row: str(row["type"]))}
+
+
+@subscription.answers(Subscription.place, SEARCHED)
+def place(ask: Ask, one: Met) -> Raw:  # noqa: ARG001
+    """What the graph says of it, its management groups among that."""
+    found = next(ask.items("data"), None)
+    if found is None:
+        raise Refused(Gap(GapKind.UNAVAILABLE, SEARCHED.id, "the graph has no row for the subscription", SEARCHED.needs))
+    return found
+
+
+RESOURCE_GROUPS = Query(
+    GRAPH,
+    "resourcecontainers(Microsoft.Resources/subscriptions/resourceGroups)",
+    ("Microsoft.Resources/subscriptions/resourceGroups/read",),
+    table="resourcecontainers",
+    types=("microsoft.resources/subscriptions/resourcegroups",),
+)
+RESOURCES = arm(
+    "Microsoft.Resources:Resources_List",
+    "/subscriptions/{subscription}/resources",
+    "2021-04-01",
+    "Microsoft.Resources/subscriptions/resources/read",
+)
+
+
+@subscription.answers(Subscription.resource_groups, RESOURCE_GROUPS)
+def resource_groups(ask: Ask, one: Met) -> Raw:  # noqa: ARG001
+    """Its resource groups: id, name and tags alone."""
+    return {"value": [{key: row[key] for key in ("id", "name", "tags")} for row in ask.items("data")]}
+
+
+@subscription.answers(Subscription.tagged, RESOURCES)
+def tagged(ask: Ask, one: Met) -> Raw:  # noqa: ARG001
+    """Those of its resources that have a tag which tells an environment, with those tags."""
+    found = []
+    for row in ask.items("value"):
+        tags = {name: value for name, value in (row.get("tags") or {}).items() if tells(name)}
+        found += [{"id": row["id"], "tags": tags}] if tags else []
+    return {"value": found}

@@ -1,15 +1,18 @@
 """An Entra tenant whose subscriptions are collected from."""
 
 import os
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from msgspec import Struct
 
-from controlmon.collect.azure.credential import CLOUDS, Cloud, Way, claims_of, credential_of
-from controlmon.collect.azure.errors import CALL_ERRORS, gap_of_failure
 from controlmon.collect.azure.session import AzureSession
-from controlmon.collect.azure.wire import ArmWire, ShutWire, Terms, Wire
 from controlmon.collect.base import Operation
+from controlmon.collect.locked import Locked
+from controlmon.collect.microsoft import CALL_ERRORS, CLOUDS, Cloud, Credential, Login, Terms, Way, claims_of
+from controlmon.collect.microsoft_wire import Wire, failed, gap_of
+from controlmon.core.fact import Scope
 
 TOKEN = Operation("Microsoft.Entra", "GetToken", needs=())
 """Logging in (OAuth 2.0, RFC 6749)."""
@@ -41,21 +44,26 @@ class AzureTarget(Struct, frozen=True):
         """Always `azure`."""
         return "azure"
 
-    def open(self, now: datetime, *, regional: bool) -> AzureSession:  # noqa: ARG002 - nothing is asked region by region
+    def open(self, now: datetime, *, regional: bool) -> AzureSession | Locked:  # noqa: ARG002 - nothing is asked region by region
         """Log in, say who we are, and find the subscriptions. What Azure refuses makes a session that refuses."""
-        where, gap = self.cloud, None
-        tenant, identity = self.tenant or os.environ.get("AZURE_TENANT_ID") or self.name, ""
-        wire: Wire
+        where = self.cloud
+        known = self.tenant or os.environ.get("AZURE_TENANT_ID") or self.name
         try:
-            credential = credential_of(self.credential, self.tenant, self.client_id, where)
+            credential = Credential(Login(self.credential, self.tenant, self.client_id, where.name, where.authority), self.terms)
             claims = claims_of(credential.get_token(where.audience).token, self.tenant)
-            tenant, identity = (claims.tid or tenant).lower(), claims.identity
-            wire = ArmWire(where.arm, where.audience, credential, self.terms)
-            directory: Wire = ArmWire(where.graph, where.directory, credential, self.terms)
+            wire = Wire(where.arm, where.audience, credential, self.terms)
+            directory = Wire(where.graph, where.directory, credential, self.terms)
         except CALL_ERRORS as error:
-            gap = gap_of_failure(error, TOKEN)
-            wire = directory = ShutWire(where.arm, gap)
-        session = AzureSession(tenant, identity, where.name, wire, directory, now, self.terms.clock)
-        session.refused = gap
+            chosen = tuple(one.lower() for one in self.subscriptions)
+            return Locked(Scope("azure", known), gap_of(failed(error), TOKEN), now, self.terms.clock, where.arm, chosen)
+        tenant = str(claims.get("tid") or known).lower()
+        session = AzureSession(tenant, identity_of(claims), where.name, wire, directory, now, self.terms.clock)
         session.find(self.subscriptions)
         return session
+
+
+def identity_of(claims: Mapping[str, Any]) -> str:
+    """The bearer of a token in a few words."""
+    app = claims.get("appid")
+    who = claims.get("upn") or (f"application {app}" if app else "an identity that its token does not name")
+    return f"{who}, object {claims['oid']}" if claims.get("oid") else str(who)

@@ -1,7 +1,10 @@
 """Who may do what in Azure: role assignments, and the principals that they are for."""
 
+from datetime import datetime
+
 from controlmon.core.fact import Raw
-from controlmon.facts.azure import permission, read
+from controlmon.facts.azure import management, permission, read
+from controlmon.facts.azure.management import Tree
 from controlmon.facts.azure.permission import Permission
 from controlmon.facts.base import Kind, View, aspect
 
@@ -24,6 +27,7 @@ class Assignment(View, frozen=True):
     type: str
     scope: str
     condition: bool = False
+    created: datetime | None = None
 
     def reaches(self, resource: str) -> bool:
         """Whether it holds for a resource (id in lower case), for what is above it, or for something in it."""
@@ -50,12 +54,17 @@ class Role(View, frozen=True):
 
 
 class Principal(View, frozen=True):
-    """A user, group or service principal of the directory. `enabled` is None for what cannot be disabled."""
+    """A user, group or service principal of the directory. `enabled` is None for what cannot be disabled.
+
+    `app` is the client id of an application, `resource` the id of what a managed identity is that of, in lower case.
+    """
 
     id: str
     kind: str
     name: str = ""
     enabled: bool | None = None
+    app: str = ""
+    resource: str = ""
 
 
 def assignment(raw: Raw) -> Assignment:
@@ -67,6 +76,7 @@ def assignment(raw: Raw) -> Assignment:
         type=read.text(set_, "principalType"),
         scope=read.named(set_, "scope").lower().rstrip("/") or "/",
         condition=bool(read.text(set_, "condition")),
+        created=read.moment(set_, "createdOn"),
     )
 
 
@@ -77,6 +87,8 @@ def principal(raw: Raw) -> Principal:
         kind=read.named(raw, "@odata.type").rpartition(".")[2],
         name=read.text(raw, "userPrincipalName") or read.text(raw, "displayName"),
         enabled=read.flag(raw, "accountEnabled"),
+        app=read.text(raw, "appId").lower(),
+        resource=next((one.lower() for one in read.many(raw, "alternativeNames") if one.startswith("/subscriptions/")), ""),
     )
 
 
@@ -87,9 +99,9 @@ def role(raw: Raw) -> Role:
     return Role(name=read.named(set_, "roleName"), custom=read.text(set_, "type") == "CustomRole", permissions=allowed)
 
 
-def people(raw: Raw) -> tuple[Principal, ...]:
-    """The users of a list of directory objects."""
-    return tuple(one for one in map(principal, read.listed(raw, "value")) if one.kind == "user")
+def principals(raw: Raw) -> tuple[Principal, ...]:
+    """A list of directory objects: people, and applications too."""
+    return tuple(map(principal, read.listed(raw, "value")))
 
 
 class RoleAssignment(Kind, name="azure.authorization.role_assignment"):
@@ -112,8 +124,8 @@ class RoleAssignment(Kind, name="azure.authorization.role_assignment"):
 
     @aspect(absent=())
     def members(raw: Raw) -> tuple[Principal, ...]:
-        """The people in a group, and in the groups in it (groups/transitiveMembers of Microsoft Graph). Not asked if it is no group."""
-        return people(raw)
+        """Who is in a group, and in the groups in it (groups/transitiveMembers of Microsoft Graph). Not asked if it is no group."""
+        return principals(raw)
 
 
 class EligibleAssignment(Kind, name="azure.authorization.eligible_assignment"):
@@ -136,8 +148,8 @@ class EligibleAssignment(Kind, name="azure.authorization.eligible_assignment"):
 
     @aspect(absent=())
     def members(raw: Raw) -> tuple[Principal, ...]:
-        """The people in a group, and in the groups in it (groups/transitiveMembers of Microsoft Graph). Not asked if it is no group."""
-        return people(raw)
+        """Who is in a group, and in the groups in it (groups/transitiveMembers of Microsoft Graph). Not asked if it is no group."""
+        return principals(raw)
 
 
 class Tenant(Kind, name="azure.tenant", singleton=True):
@@ -147,3 +159,8 @@ class Tenant(Kind, name="azure.tenant", singleton=True):
     def root_assignments(raw: Raw) -> tuple[Assignment, ...]:
         """The role assignments at the root, which every subscription inherits (RoleAssignments_ListForScope at `/`)."""
         return tuple(assignment(one) for one in read.listed(raw, "value"))
+
+    @aspect()
+    def groups(raw: Raw) -> Tree:
+        """Its management groups and subscriptions, below the root (ManagementGroups_GetDescendants)."""
+        return management.tree(raw)

@@ -1,6 +1,7 @@
 """Reading members of what Azure answers: each is of its type, or null or missing (which Azure makes no difference of), or refused."""
 
 import re
+from datetime import UTC, datetime
 
 from controlmon.core.fact import Raw
 
@@ -55,6 +56,15 @@ def number(raw: Raw, name: str) -> int | None:
     if value is not None and type(value) is not int:
         raise TypeError(f"{name} is not a whole number")
     return value
+
+
+def moment(raw: Raw, name: str) -> datetime | None:
+    """A member that is a time (RFC 3339; in UTC where it does not say), or not set."""
+    value = text(raw, name)
+    if not value:
+        return None
+    found = datetime.fromisoformat(value)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def many(raw: Raw, name: str) -> list[Raw]:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 from controlmon.core.fact import Raw
-from controlmon.facts.azure import permission, read
+from controlmon.facts.azure import management, permission, read
 from controlmon.facts.azure.diagnostics import Setting, settings
+from controlmon.facts.azure.management import Place
 from controlmon.facts.azure.permission import Permission
 from controlmon.facts.base import Kind, View, aspect
 
@@ -59,6 +60,21 @@ class Subscription(Kind, name="azure.subscription", singleton=True):
     def listed(raw: Raw) -> Listed:
         """What the identity's list says of it (Subscriptions_List)."""
         return Listed(state=read.named(raw, "state"), tags=read.tags(raw))
+
+    @aspect()
+    def place(raw: Raw) -> Place:
+        """What it is called, its tags, and its management groups (Resource Graph)."""
+        return management.place(raw)
+
+    @aspect()
+    def resource_groups(raw: Raw) -> dict[str, dict[str, str]]:
+        """The tags of its resource groups, by name in lower case (Resource Graph)."""
+        return {read.named(one, "name").lower(): read.tags(one) for one in read.listed(raw, "value")}
+
+    @aspect()
+    def tagged(raw: Raw) -> dict[str, dict[str, str]]:
+        """The tags of its resources that tell an environment, by id in lower case; those without are left out (Resources_List)."""
+        return {read.named(one, "id").lower(): read.tags(one) for one in read.listed(raw, "value")}
 
     @aspect()
     def activity_log(raw: Raw) -> tuple[Setting, ...]:

@@ -1,6 +1,7 @@
 """Virtual networks and their flow logs."""
 
 from controlmon.core.fact import Raw
+from controlmon.facts import net
 from controlmon.facts.azure import read
 from controlmon.facts.base import Kind, View, aspect
 
@@ -14,10 +15,11 @@ class Subnet(View, frozen=True):
 
 
 class Net(View, frozen=True):
-    """A virtual network: its subnets and its tags, whose names are in lower case."""
+    """A virtual network: its subnets, its tags, whose names are in lower case, and its addresses (CIDR)."""
 
     subnets: tuple[Subnet, ...] = ()
     tags: dict[str, str] = {}  # noqa: RUF012 - msgspec copies it
+    prefixes: tuple[str, ...] = ()
 
 
 class Logging(View, frozen=True):
@@ -33,8 +35,14 @@ class VirtualNetwork(Kind, name="azure.network.virtual_network"):
 
     @aspect()
     def settings(raw: Raw) -> Net:
-        """Its subnets and tags (Resource Graph)."""
-        return Net(subnets=tuple(_subnet(one) for one in read.listed(read.inside(raw), "subnets")), tags=read.tags(raw))
+        """Its subnets, tags and addresses (Resource Graph)."""
+        set_ = read.inside(raw)
+        blocks = read.many(read.part(set_, "addressSpace"), "addressPrefixes")
+        return Net(
+            subnets=tuple(_subnet(one) for one in read.listed(set_, "subnets")),
+            tags=read.tags(raw),
+            prefixes=tuple(str(net.network(block)) for block in blocks),
+        )
 
 
 class NetworkWatcher(Kind, name="azure.network.watcher"):
