@@ -10,15 +10,14 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Protocol
 
+from controlmon.collect.ask import SHAPE_ERRORS, misshapen
 from controlmon.collect.base import Answerer, Ask, Found, Met, Operation, Place, Refused, Source
 from controlmon.collect.plan import Itinerary
 from controlmon.collect.pool import Pool
-from controlmon.core.fact import Fact, Gap, GapKind, Listing, Login, Raw, Scope, Seen, Subject
+from controlmon.core.fact import Fact, Gap, Listing, Login, Raw, Scope, Seen, Subject
 from controlmon.facts.base import Aspect, Kind, Unseen
 
 Given = Fact | Listing | Login
-SHAPE_ERRORS = (KeyError, IndexError, TypeError, ValueError, AttributeError)
-"""What Python raises when an answer does not have the shape that the API promises."""
 
 
 class Trace(Ask, Protocol):
@@ -189,7 +188,7 @@ class _Tour:
         except Refused as refused:
             gap = refused.gap
         except SHAPE_ERRORS as error:
-            gap = _misshapen(source.operations[0], error)
+            gap = misshapen(source.operations[0], error)
         with self._lock:
             for kind in source.kinds:
                 count = self._counts[index, kind.kind, scope]
@@ -244,7 +243,7 @@ def _outcome(answerer: Answerer, aspect: Aspect[Any], ask: Ask, met: Met) -> Raw
     except (Refused, Unseen) as refused:
         return refused.gap
     except SHAPE_ERRORS as error:
-        return _misshapen(answerer.operations[0], error)
+        return misshapen(answerer.operations[0], error)
     return _readable(aspect, answer, answerer.operations[0])
 
 
@@ -255,8 +254,3 @@ def _readable(aspect: Aspect[Any], raw: Raw, operation: Operation) -> Raw | Gap:
     except Unseen as unseen:
         return Gap(unseen.gap.kind, operation.id, unseen.gap.detail, operation.needs)
     return raw
-
-
-def _misshapen(operation: Operation, error: Exception) -> Gap:
-    what = f"there is no {error}" if isinstance(error, KeyError) else str(error)
-    return Gap(GapKind.MALFORMED, operation.id, what, operation.needs)

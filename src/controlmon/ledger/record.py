@@ -1,9 +1,9 @@
 """Facts on their way into the ledger, and out of it again to be judged: what is judged is what was recorded."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
-from itertools import groupby, islice
+from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -217,16 +217,37 @@ class SeenWriter:
         """Where the calls behind one population are numbered."""
         return Calls(kind, scope_key(scope), self._calls)
 
-    def times(self, stream: str, several: Iterable[str]) -> None:
-        """When the facts behind the findings of one entry were seen, in their order."""
-        runs = ([at, sum(1 for _ in group)] for at, group in groupby(several))
-        while some := list(islice(runs, TIMES_IN_ROW)):
-            self._observed.add(f"{stream}|{some[0][0]}", [stream, some])
+    def times_of(self, stream: str) -> "Times":
+        """Where it is told when the facts behind the findings of one entry were seen."""
+        return Times(stream, self._observed)
 
     def close(self) -> dict[str, dict[str, Any]]:
         """The three lists, as the entry that ends the run names them."""
         several = {"calls": self._calls, "volatile": self.volatile, "observed": self._observed}
         return {what: asdict(writer.close()) for what, writer in several.items()}
+
+
+class Times:
+    """When the facts behind each finding of one entry were seen, in their order: equal ones in a row count together. `close` at the end."""
+
+    def __init__(self, stream: str, out: ListWriter) -> None:
+        self._stream, self._out = stream, out
+        self._runs: list[tuple[str, int]] = []
+
+    def add(self, at: str) -> None:
+        """The next finding's."""
+        if self._runs and self._runs[-1][0] == at:
+            self._runs[-1] = (at, self._runs[-1][1] + 1)
+            return
+        if len(self._runs) == TIMES_IN_ROW:
+            self.close()
+        self._runs.append((at, 1))
+
+    def close(self) -> None:
+        """Write what is held."""
+        if self._runs:
+            self._out.add(f"{self._stream}|{self._runs[0][0]}", [self._stream, [list(run) for run in self._runs]])
+            self._runs.clear()
 
 
 class Calls:

@@ -150,13 +150,13 @@ class _Judge:
     def _in_scope(self, one: Selected, scope: Scope, logins: Sequence[Login]) -> tuple[str, dict[str, Any]]:
         began = self._clock()
         stream = f"check:{one.check.id}@{scope}{'~adhoc' if self._request.adhoc else ''}"
-        rows, times = ListWriter(self._keeper), list[str]()
+        rows, times = ListWriter(self._keeper), self.seen.times_of(stream)
         outcomes = {outcome.value: 0 for outcome in Outcome}
         failing = {severity.value: 0 for severity in Severity}
         waiting = 0
         for finding in evaluate(one.check, one.parameters, scope, self._evidence, self._now):
             rows.add(f"{finding.subject.kind}|{finding.subject.id}", finding.row())
-            times.append(finding.observed_at)
+            times.add(finding.observed_at)
             outcomes[finding.outcome.value] += 1
             waiting += bool(finding.due)
             if finding.outcome is Outcome.FAIL:
@@ -164,7 +164,7 @@ class _Judge:
         for counts, own in ((self.outcomes, outcomes), (self.failing, failing)):
             for name, count in own.items():
                 counts[name] += count
-        self.seen.times(stream, times)
+        times.close()
         found = rows.close()
         # A subscription is a scope of its own, and is logged in to with its tenant.
         here = (x for x in logins if x.provider == scope.provider and (x.target == scope.target or scope.target in x.regions))

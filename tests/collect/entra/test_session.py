@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from controlmon.collect.ask import DROPPED
 from controlmon.collect.base import Refused
 from controlmon.collect.entra.apps import APPLICATIONS
 from controlmon.collect.entra.policies import MEMBERS
 from controlmon.collect.entra.target import EntraTarget
-from controlmon.collect.microsoft import DROPPED, Login, Terms
+from controlmon.collect.microsoft import Login, Terms
 from controlmon.core.fact import GapKind, Scope, is_absent
 from tests.twins.entra import TENANT, EntraTwin, Fault, Reply, error
 from tests.twins.entra_company import holding, member, password, policy, user

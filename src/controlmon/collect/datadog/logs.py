@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from controlmon.collect.ask import timestamp
 from controlmon.collect.base import Ask, Found, Met, Place, Service
-from controlmon.collect.datadog.ask import timestamp
 from controlmon.collect.datadog.operation import Paging, Read
 from controlmon.core.fact import Raw
 from controlmon.facts.datadog.logs import GROUPS, WINDOW, Archive, LogIndex

@@ -8,7 +8,8 @@ from msgspec import Struct
 from controlmon.collect.base import Refused
 from controlmon.collect.datadog.client import Terms, build_client
 from controlmon.collect.datadog.operation import WHO
-from controlmon.collect.datadog.session import DatadogSession, Identity, Locked
+from controlmon.collect.datadog.session import DatadogSession, Identity
+from controlmon.collect.locked import Locked
 from controlmon.core.fact import Gap, GapKind, Raw, Scope, Seen
 
 
@@ -39,18 +40,18 @@ class DatadogTarget(Struct, frozen=True):
         missing = [name for name in (self.api_key, self.app_key) if not os.environ.get(name)]
         if missing:
             gap = Gap(GapKind.DENIED, WHO.id, f"there is no {' and no '.join(missing)} in the environment: set it")
-            return Locked(self.name, gap, self.terms, now)
+            return Locked(Scope("datadog", self.name), gap, now, self.terms.clock)
         keys = (os.environ[self.api_key], os.environ[self.app_key])
         session = DatadogSession(build_client(self.site, *keys, self.terms), self.site, keys, self.terms, now)
         ask = session.ask(WHO, Scope("datadog", self.name))
         try:
-            answer = ask.call({})
+            answer = ask()
             session.identity = identity_of(answer, ask.seen())
         except Refused as refused:
-            return Locked(self.name, _told(refused.gap, self.site), self.terms, now)
+            return Locked(Scope("datadog", self.name), _told(refused.gap, self.site), now, self.terms.clock)
         except (KeyError, TypeError, AttributeError) as error:
             gap = Gap(GapKind.MALFORMED, WHO.id, f"there is no {error}" if isinstance(error, KeyError) else str(error))
-            return Locked(self.name, gap, self.terms, now)
+            return Locked(Scope("datadog", self.name), gap, now, self.terms.clock)
         return session
 
 

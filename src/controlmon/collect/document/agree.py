@@ -8,6 +8,7 @@ from msgspec import inspect
 
 from controlmon.collect.document.read import Content
 from controlmon.core.yamltext import nearest
+from controlmon.facts.document.schema import Row
 
 Marked = tuple[dict[str, Any], Any, str]
 """What the schema says of a value beyond its type, the value, and its place in the row."""
@@ -23,14 +24,15 @@ def agree(contents: Mapping[str, Content], now: datetime) -> None:
     """
     known = {name: _ids(content) for name, content in contents.items()}
     for content in contents.values():
+        if told := _told(content.about, known, now):
+            content.problems.append(f"{content.path}:1: in the head, {told}")
         for row in content.rows:
-            if row.value is None:
-                continue
-            told = next(
-                (said for mark in _marked(inspect.type_info(type(row.value)), row.value, "") if (said := _wrong(mark, known, now))), ""
-            )
-            if told:
+            if row.value is not None and (told := _told(row.value, known, now)):
                 row.problem, row.value = f"{content.path}:{row.line}: {told}", None
+
+
+def _told(row: Row, known: Mapping[str, set[str]], now: datetime) -> str:
+    return next((said for mark in _marked(inspect.type_info(type(row)), row, "") if (said := _wrong(mark, known, now))), "")
 
 
 def _ids(content: Content) -> set[str]:
@@ -73,6 +75,10 @@ def _parts(kind: inspect.Type, value: Any, place: str) -> list[tuple[inspect.Typ
         case inspect.DictType():
             return [(kind.value_type, one, place) for one in value.values()]
         case inspect.UnionType():
-            return [(one, value, place) for one in kind.types if isinstance(one, inspect.Metadata)]
+            return [
+                (one, value, place)
+                for one in kind.types
+                if isinstance(one, inspect.Metadata) or (isinstance(one, inspect.StructType) and isinstance(value, one.cls))
+            ]
         case _:
             return []

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct, inspect
 
 from controlmon.collect.document.sheet import Line, read_sheet
+from controlmon.core.canonical import canonical
 from controlmon.core.errors import ConfigError
 from controlmon.core.yamltext import Document, nearest, parse
 from controlmon.facts.document.registers import About, Register
@@ -48,6 +49,10 @@ class Content(Struct):
         told = [*self.problems, *(row.problem for row in self.rows if row.problem)]
         return sorted(dict.fromkeys(told), key=_place)
 
+    def count(self) -> int:
+        """How many rows stand in the file: a record that is gone is none."""
+        return sum(row.line > 0 for row in self.rows)
+
 
 def _place(complaint: str) -> tuple[str, int]:
     found = re.match(r"(.*?):(\d+): ", complaint)
@@ -58,7 +63,16 @@ def read_register(register: Register, path: Path, raw: bytes) -> Content:
     """The rows of a register, and all that is wrong with them. Raises `ConfigError` if the file cannot be read as one at all."""
     content = _of_sheet(register, path, raw) if path.suffix == ".csv" else _of_yaml(register, path, raw)
     first: dict[str, int] = {}
+    known = {field.encode_name for field in _fields(register.row)}
     for row in content.rows:
+        if row.value is None:
+            # What the schema does not know is not kept: it may be what must not be (what a performance review said).
+            row.plain = {name: value for name, value in row.plain.items() if name in known}
+        try:
+            canonical(row.plain)
+        except (TypeError, ValueError) as error:
+            told = f"{path}:{row.line}: found a value that cannot be recorded ({error}); correct it, or put it between quotes"
+            row.problem, row.value, row.plain = told, None, {}
         if row.key in first:
             again = f"found `{row.key}` again (first on line {first[row.key]})"
             row.problem = (

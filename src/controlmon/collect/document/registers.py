@@ -52,7 +52,7 @@ def files(ask: Ask) -> Iterator[Found]:
 def file(ask: Ask, register: Met) -> Raw:
     """What a register says of itself, and what is wrong with it; its rows stand apart."""
     answer = dict(ask.to(operation_of(register.id))())
-    return {**answer, "rows": len(answer["rows"])}
+    return {**answer, "rows": answer.pop("count")}
 
 
 @registers.answers(RegisterFile.provenance, Operation("git", "log", needs=("read the directory of registers",)))

@@ -58,8 +58,17 @@ class Registers:
             raise Refused(Gap(GapKind.UNAVAILABLE, operation.id, mend))
         sha256 = self.shelf.digests[operation.name]
         about = {"path": content.path.name, "sha256": sha256, "about": msgspec.to_builtins(content.about)}
-        changed = {"altered": content.altered, "removed": content.removed, "problems": content.complaints()}
-        told = {**about, **changed, "rows": [_row(content, self.shelf.directory, i) for i in range(len(content.rows))]}
+        changed = {
+            "altered": content.altered,
+            "removed": content.removed,
+            "problems": [_short(told, self.shelf.directory) for told in content.complaints()],
+        }
+        told = {
+            **about,
+            **changed,
+            "rows": [_row(content, self.shelf.directory, i) for i in range(len(content.rows))],
+            "count": content.count(),
+        }
         return told, sha256, str(content.path)
 
     def _directory(self, operation: Operation) -> tuple[Raw, str, str]:
@@ -93,18 +102,38 @@ class Registers:
             raise Refused(Gap(GapKind.UNAVAILABLE, operation.id, f"the file of {parameters['name']} is gone"))
         return provenance(path, operation), "", str(path)
 
+    def tls(self, operation: Operation, parameters: dict[str, Any]) -> tuple[Raw, str, str]:
+        """Handshakes with every address of a name."""
+        from controlmon.collect.document.probe import probe  # noqa: PLC0415 - sockets, which few runs need
+
+        host, port = str(parameters["host"]), int(parameters["port"])
+        return probe(operation, host, port), "", f"{host}:{port}"
+
+    def http(self, operation: Operation, parameters: dict[str, Any]) -> tuple[Raw, str, str]:
+        """A page."""
+        from controlmon.collect.document.fetch import get  # noqa: PLC0415 - an HTTP client, which few runs need
+
+        return get(operation, **parameters), "", str(parameters["url"])
+
 
 _ANSWERS: dict[str, Callable[[Registers, Operation, dict[str, Any]], tuple[Raw, str, str]]] = {
     "register": Registers.register,
     "file": Registers.file,
     "git": Registers.git,
+    "tls": Registers.tls,
+    "http": Registers.http,
 }
 
 
 def _row(content: Content, directory: Path, index: int) -> dict[str, Any]:
     held = content.rows[index]
     told = {"key": held.key or f"line {held.line}", "row": held.plain, "file": content.path.name, "line": held.line}
-    return {**told, "problem": held.problem.removeprefix(f"{directory}/")} if held.problem else told
+    return {**told, "problem": _short(held.problem, directory)} if held.problem else told
+
+
+def _short(problem: str, directory: Path) -> str:
+    """A complaint about a file of the directory: the same on every machine."""
+    return problem.removeprefix(f"{directory}/")
 
 
 class RegisterAsk:

@@ -53,10 +53,15 @@ def read_sheet(path: Path, raw: bytes) -> tuple[dict[str, str], list[Line], list
 def _decoded(path: Path, raw: bytes) -> str:
     encoding = next((name for mark, name in BOMS if raw.startswith(mark)), "utf-8")
     try:
-        return raw.decode(encoding)
+        text = raw.decode(encoding)
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise ConfigError(f"{path}:{line}: found bytes that are not UTF-8, expected UTF-8 text; save the file in that encoding") from None
+    if "\0" in text:
+        raise ConfigError(
+            f"{path}:1: found NUL characters, as in UTF-16 without its mark, expected UTF-8 text; save the file in that encoding"
+        )
+    return text
 
 
 def _rows(path: Path, body: str, before: int) -> tuple[list[Line], list[ConfigError]]:
@@ -95,7 +100,7 @@ def _read(path: Path, reader: Any, before: int) -> Iterator[tuple[int, list[str]
             yield began, cells
             began = before + reader.line_num + 1
     except csv.Error as error:
-        raise ConfigError(f"{path}:{before + reader.line_num}: {error}, expected a CSV; mend the quotes of this line") from None
+        raise ConfigError(f"{path}:{began}: {error}, expected a CSV; mend the quotes of the row that begins here") from None
 
 
 def _columns(path: Path, number: int, columns: list[str]) -> ConfigError | None:

@@ -12,7 +12,7 @@ from controlmon.collect.document.read import SUFFIXES, Content, Held, read_regis
 from controlmon.core.canonical import canonical, digest
 from controlmon.core.errors import ConfigError
 from controlmon.core.yamltext import MAX_BYTES
-from controlmon.facts.document.registers import REGISTERS, Register
+from controlmon.facts.document.registers import BY_NAME, REGISTERS, Register
 
 First = Mapping[str, Mapping[str, str]]
 """For each register of records, the digest of each record as it was first recorded, by what the record is known by."""
@@ -45,6 +45,11 @@ class Shelf:
         with self._lock:
             if self._contents is None:
                 found = {register.name: content for register in REGISTERS if (content := self._read(register)) is not None}
+                for name, register in BY_NAME.items():
+                    if self._first.get(name) and name not in found and name not in self._broken:
+                        # The whole file is gone, and with it records that were there.
+                        found[name] = Content(register, self.directory / f"{name}.yaml")
+                        self.digests[name] = ""
                 for content in found.values():
                     if content.register.records:
                         hold(content, self._first.get(content.register.name, {}))
@@ -71,8 +76,14 @@ class Shelf:
     def place(self, name: str) -> Path:
         """A file that a register names, within the directory. Raises `ConfigError` if it leads out of it."""
         path = self.directory / name
-        if not path.resolve().is_relative_to(self.directory.resolve()):
+        try:
+            inside = path.resolve().is_relative_to(self.directory.resolve())
+        except (RuntimeError, ValueError) as error:  # links in a circle; a name that no file can have
+            raise ConfigError(f"{str(path)!r}:1: cannot be a file ({error}); name one of the directory") from error
+        if not inside:
             raise ConfigError(f"{path}:1: leads out of {self.directory}; keep the file itself there, not a link")
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise ConfigError(f"{path}:1: found a pipe or a device, expected a file; remove it")
         return path
 
     def _read(self, register: Register) -> Content | None:
@@ -83,7 +94,7 @@ class Shelf:
             with self.place(path.name).open("rb") as file:
                 raw = file.read(MAX_BYTES + 1)
             if len(raw) > MAX_BYTES:
-                raise ConfigError(f"{path}:1: found more than {MAX_BYTES:,} bytes, expected at most that; archive old rows in another file")  # noqa: TRY301
+                raise ConfigError(f"{path}:1: found more than {MAX_BYTES:,} bytes, expected at most that; is it the right file?")  # noqa: TRY301
             self.digests[register.name] = f"sha256:{hashlib.sha256(raw).hexdigest()}"
             return read_register(register, path, raw)
         except OSError as error:

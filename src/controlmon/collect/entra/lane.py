@@ -1,7 +1,7 @@
 """Questions about single objects, twenty to a request (Graph's JSON batching, `POST /$batch`).
 
-The spine asks one question for each subject, on as many threads as the budget allows. Whoever holds the lane takes along what has gathered
-meanwhile: no timer, no delay for a single question, and nobody asks for what another has brought.
+The spine asks one question for each subject, on as many threads as the budget allows. Whoever takes the lane waits as long as others keep
+coming, a moment against the way to Graph and back, and takes along all who have gathered: at the most, as many as there are threads.
 """
 
 import threading
@@ -11,11 +11,13 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
-from controlmon.collect.entra.errors import Answer
+from controlmon.collect.microsoft_wire import Answer
 from controlmon.core.fact import Raw
 
 SIZE = 20
 """The most that Graph takes in one batch."""
+LINGER = 0.01
+"""Seconds without a newcomer after which nobody else is waited for."""
 AGAIN = (429, 503, 504)
 Waiting = tuple[str, Future[Answer]]
 
@@ -26,18 +28,29 @@ class Lane:
     def __init__(self, single: Callable[[str], Answer], several: Callable[[Raw], Answer], attempts: int, patience: float) -> None:
         self._single, self._several, self._attempts, self._patience = single, several, attempts, patience
         self._waiting: deque[Waiting] = deque()
-        self._held, self._kept = threading.Lock(), threading.Lock()
+        self._change, self._taken = threading.Condition(), False
 
     def ask(self, path: str) -> Answer:
         """The answer to `GET path`."""
         mine: Future[Answer] = Future()
-        with self._kept:
+        with self._change:
             self._waiting.append((path, mine))
-        with self._held:
+            self._change.notify_all()
             while not mine.done():
-                with self._kept:
-                    taken = [self._waiting.popleft() for _ in range(min(SIZE, len(self._waiting)))]
-                self._travel(taken)
+                if self._taken:
+                    self._change.wait()  # whoever has an answer goes on at once, and may bring the next question
+                    continue
+                self._taken = True
+                while len(self._waiting) < SIZE and self._change.wait(LINGER):
+                    pass
+                along = [self._waiting.popleft() for _ in range(min(SIZE, len(self._waiting)))]
+                self._change.release()
+                try:
+                    self._travel(along)
+                finally:
+                    self._change.acquire()
+                    self._taken = False
+                    self._change.notify_all()
         return mine.result()
 
     def _travel(self, taken: list[Waiting]) -> None:
