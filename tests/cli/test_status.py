@@ -2,6 +2,7 @@
 
 import json
 import re
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -86,6 +87,6 @@ def test_the_page(twin: AwsTwin, capsys: pytest.CaptureFixture[str], tmp_path: P
     assert {link for link in page.links if not link.startswith(("#", "data:"))} == set()
     assert {link[1:] for link in page.links if link.startswith("#")} <= set(page.ids)
     assert "artemis-bad" in page.text
-    assert "default-src 'none'" in text
+    assert "default-src 'none'" in unescape(text)
     code, _, err = output(capsys, "report", "html", "-o", str(tmp_path / "no" / "such" / "place.html"))
     assert (code, "No such file" in err) == (2, True)

@@ -8,7 +8,7 @@ import pytest
 
 from controlmon.service import flow
 from controlmon.service.config import Config, load_config
-from controlmon.service.providers import in_reach
+from controlmon.service.providers import collected_by, in_reach
 from tests.cli.test_run import output
 from tests.twins.aws import AwsTwin
 
@@ -21,11 +21,11 @@ def configured(tmp_path: Path, text: str) -> Config:
 @pytest.mark.parametrize(
     ("text", "environment", "expected"),
     [
-        ("{}", {}, ["aws"]),
-        ("datadog: {}", {}, ["aws", "datadog"]),
-        ("aws: {regions: [eu-west-1]}", {"DD_API_KEY": "x"}, ["aws", "datadog"]),
-        ("{}", {"AZURE_TENANT_ID": "t"}, ["aws", "azure", "entra"]),
-        ("entra: {cloud: china}", {"DD_API_KEY": ""}, ["aws", "entra"]),
+        ("{}", {}, ["aws", "controlmon"]),
+        ("datadog: {}", {}, ["aws", "controlmon", "datadog"]),
+        ("aws: {regions: [eu-west-1]}", {"DD_API_KEY": "x"}, ["aws", "controlmon", "datadog"]),
+        ("{}", {"AZURE_TENANT_ID": "t"}, ["aws", "azure", "controlmon", "entra"]),
+        ("entra: {cloud: china}", {"DD_API_KEY": ""}, ["aws", "controlmon", "entra"]),
     ],
 )
 def test_what_is_in_reach(tmp_path: Path, text: str, environment: dict[str, str], expected: list[str]) -> None:
@@ -42,7 +42,7 @@ def test_what_is_left_out_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixtu
         kept = flow.scheduled_checks(config, registry)
     count = sum(check.provider == "datadog" for check in registry)
     assert count
-    assert {check.provider for check in kept} == {"aws"}
+    assert {provider for check in kept for provider in collected_by(check)} == {"aws", "controlmon"}
     assert "datadog" in caplog.text
     assert "left out: not in the configuration, and no credentials at hand" in caplog.text
 

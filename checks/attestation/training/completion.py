@@ -7,18 +7,16 @@ from datetime import datetime, timedelta
 
 from controlmon.check import All, Verdict, check, failed, not_applicable, passed
 from controlmon.facts.document.people import Person, Training
-from controlmon.facts.document.schema import days_between
-
-NOW = datetime.fromisoformat("2026-11-23T12:00:00+00:00")
+from controlmon.facts.document.schema import days_between, in_force
 
 
-def case(*done: tuple[str, str], **more: object) -> tuple[Person, All[Training], datetime]:
+def case(*done: tuple[str, str], **more: object) -> tuple[Person, All[Training]]:
     about = {"id": "ada", "name": "Ada", "email": "ada@x.io", "role": "engineer", "start": "2020-01-01"} | more
     courses = [
         Training.example(id=f"{course}-{day}", row={"id": f"{course}-{day}", "person": "ada", "course": course, "completed_at": day})
         for course, day in done
     ]
-    return Person.example(id="ada", row=about), All.of(*courses), NOW
+    return Person.example(id="ada", row=about), All.of(*courses)
 
 
 @check(
@@ -49,11 +47,8 @@ def judge(
         return not_applicable("they do not work here, or not yet")
     if one.is_away(now):
         return not_applicable("they are on long leave, as the roster says with its dates")
-    done = {
-        t.row.course: max(t.row.completed_at, t.row.completed_at)
-        for t in sorted(training, key=lambda t: t.row.completed_at)
-        if t.row.person == person.id
-    }
+    taken = sorted((t.row for t in in_force(training) if t.row.person == person.id), key=lambda row: row.completed_at)
+    done = {row.course: row.completed_at for row in taken}
     wanted = (*courses, *(phi_courses if one.phi else ()))
     late = [course for course in wanted if course not in done or days_between(done[course], now) > max_age_days]
     if not late:

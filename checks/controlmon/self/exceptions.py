@@ -10,15 +10,13 @@ from controlmon.check import Verdict, check, failed, not_applicable, passed
 from controlmon.facts.controlmon.exceptions import Exception_
 from controlmon.facts.document.schema import days_between
 
-NOW = datetime.fromisoformat("2026-11-23T12:00:00+00:00")
 
-
-def case(**more: object) -> tuple[Exception_, datetime]:
+def case(**more: object) -> Exception_:
     terms = {
         "id": "EX-1", "check": "aws.s3.versioning", "subjects": ["arn:aws:s3:::logs"], "owner": "bob", "approver": "ada",
         "reason": "It moves to another bucket", "approved_at": "2026-11-01", "expires": "2026-12-31",
     }  # fmt: skip
-    return Exception_.example(id="EX-1", terms=terms | more), NOW
+    return Exception_.example(id="EX-1", terms=terms | more)
 
 
 @check(

@@ -15,7 +15,6 @@ ADA, BOB = (
     Person.example(id=who, row={"id": who, "name": who, "email": f"{who}@x.io", "role": "manager", "start": "2020-01-01"})
     for who in ("ada", "bob")
 )
-NOW = datetime.fromisoformat("2026-11-23T12:00:00+00:00")
 SHA = "sha256:" + "0" * 64
 GOOD: dict[str, object] = {
     "id": "coc-2", "document": "code_of_conduct", "version": "2", "file": "coc.pdf", "sha256": SHA, "location": "https://wiki/coc",
@@ -24,11 +23,9 @@ GOOD: dict[str, object] = {
 }  # fmt: skip
 
 
-def case(*versions: dict[str, object], files: dict[str, str] | None = None) -> tuple[Policy, All[Person], datetime]:
-    contents: dict[str, object] = {str(v["id"]): {"sha256": SHA} for v in versions} | {
-        key: {"missing": why} for key, why in (files or {}).items()
-    }
-    return Policy.example(id="code_of_conduct", versions=list(versions), contents=contents), All.of(ADA, BOB), NOW
+def case(*versions: dict[str, object], files: dict[str, str] | None = None) -> tuple[Policy, All[Person]]:
+    contents = {str(v["id"]): {"sha256": SHA} for v in versions} | {key: {"missing": why} for key, why in (files or {}).items()}
+    return Policy.example(id="code_of_conduct", versions=list(versions), contents=contents), All.of(ADA, BOB)
 
 
 @check(

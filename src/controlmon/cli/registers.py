@@ -59,7 +59,7 @@ def check(config: str | None, /, form: str, output: str | None) -> int:
     contents = shelf.contents()
     complaints = shelf.complaints()
     told = [
-        {"register": name, "file": content.path.name, "rows": len(content.rows), "wrong": len(content.complaints())}
+        {"register": name, "file": content.path.name, "rows": content.count(), "wrong": len(content.complaints())}
         for name, content in contents.items()
     ]
     with opened(output) as out:

@@ -66,6 +66,7 @@ def board_of(config: Config, ledger: Ledger, catalog: Catalog, only: Iterable[st
         commitments=tuple(line for line in lines if isinstance(line.subject, Commitment)),
         exceptions=tuple(one for one in exceptions.every if one.holds(now)),
         frameworks=catalog.frameworks,
+        failing=sum(one.outcome == "fail" and not one.excepted for several in found.values() for _, one in several),
     )
 
 

@@ -12,12 +12,11 @@ from msgspec import Meta, Struct
 
 from controlmon.check import Check
 from controlmon.core.errors import ConfigError, UsageError
-from controlmon.core.outcome import Severity
 from controlmon.core.yamltext import Document, Duration, nearest
-from controlmon.engine.news import Interest
 from controlmon.engine.plan import Selected
 from controlmon.facts.environment import SYNONYMS, Model
 from controlmon.service.checks import Registry
+from controlmon.service.notify_config import ChannelAt, Notify, strangers
 from controlmon.service.yamlfile import read
 
 PLACES = (Path("controlmon.yaml"), Path("config/controlmon.yaml"))
@@ -109,6 +108,17 @@ class Registers(Struct, frozen=True, forbid_unknown_fields=True):
     company: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")] = "company"
 
 
+AT_HAND = {
+    "azure": ("AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_FEDERATED_TOKEN_FILE", "IDENTITY_ENDPOINT"),
+    "entra": ("AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_FEDERATED_TOKEN_FILE", "IDENTITY_ENDPOINT"),
+    "datadog": ("DD_API_KEY",),
+}
+"""What shows in the environment that somebody logged in to a provider."""
+ALWAYS = ("aws", "controlmon")
+"""What is always tried: the chain of AWS has places that nothing shows, and the agent is always there."""
+CLOUDS = ("aws", "azure")
+
+
 class Checks(Struct, frozen=True, forbid_unknown_fields=True):
     """Which checks run, how often, and with which parameters. `frequency` and `disabled` take globs."""
 
@@ -135,26 +145,6 @@ class Environments(Struct, frozen=True, forbid_unknown_fields=True):
     def parameters(self) -> dict[str, Any]:
         """What checks that take these parameters are given; nothing where nothing is declared."""
         return {**({"environment_map": self.map} if self.map else {}), **({"synonyms": self.words()} if self.synonyms else {})}
-
-
-class ChannelAt(Struct, frozen=True, forbid_unknown_fields=True):
-    """A channel to people. `url` names the environment variable that holds its Apprise URL; the rest is what it wants to hear of."""
-
-    name: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
-    url: Annotated[str, Meta(pattern=r"^[A-Z][A-Z0-9_]*$")]
-    controls: tuple[str, ...] = ("*",)
-    checks: tuple[str, ...] = ("*",)
-    severity: Severity = Severity.LOW
-
-    def interest(self) -> Interest:
-        """What it wants to hear of."""
-        return Interest(self.controls, self.checks, self.severity)
-
-
-class Notify(Struct, frozen=True, forbid_unknown_fields=True):
-    """Who is told when something changes."""
-
-    channels: tuple[ChannelAt, ...] = ()
 
 
 class Budget(Struct, frozen=True, forbid_unknown_fields=True):
@@ -261,6 +251,17 @@ class Config(Struct, frozen=True):
         home = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
         return Path(home).expanduser() / "controlmon"
 
+    def uses(self, provider: str, environment: Mapping[str, str]) -> bool:
+        """Whether the configuration speaks of a provider, or its credentials are at hand."""
+        named = self.document.data if self.document and isinstance(self.document.data, dict) else {}
+        if provider == "document":
+            return "registers" in named or self.registers_directory.is_dir()
+        return provider in named or provider in ALWAYS or any(environment.get(name) for name in AT_HAND.get(provider, ()))
+
+    def shared_parameters(self) -> dict[str, Any]:
+        """What the company declares once for every check that has a parameter of that name: environments, and the clouds that it uses."""
+        return {**self.settings.environments.parameters(), "clouds": tuple(c for c in CLOUDS if self.uses(c, os.environ))}
+
     def frequency_of(self, check: Check) -> str:
         """How often a check is due: the last glob of the configuration that matches it, else what its author says."""
         frequencies = [f for glob, f in self.settings.checks.frequency.items() if fnmatchcase(check.id, glob)]
@@ -284,7 +285,7 @@ class Config(Struct, frozen=True):
             self.tuned(check, configured)
             given = dict(overrides.get(check.id, {}))
             names = {parameter.name for parameter in check.parameters}
-            shared = {name: value for name, value in self.settings.environments.parameters().items() if name in names}
+            shared = {name: value for name, value in self.shared_parameters().items() if name in names}
             chosen.append(Selected(check, _tuned(check, {**shared, **configured, **given}, UsageError)))
         return chosen
 
@@ -347,6 +348,8 @@ def load_config(named: Path | None = None) -> Config:
         for i, name in enumerate(names):
             if name in names[:i]:
                 raise config.error((provider, what, i, "name"), f"two {what} are called {name}: each needs a name of its own")
+    for place, message in strangers(settings.notify, [one.name for one in settings.datadog.organizations]):
+        raise config.error(place, message)
     model = Model({}, settings.environments.words())
     for key, word in settings.environments.map.items():
         if not model.word(word):

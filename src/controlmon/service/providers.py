@@ -23,22 +23,9 @@ def services(provider: str) -> list[Service]:
     return found
 
 
-AT_HAND = {
-    "azure": ("AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_FEDERATED_TOKEN_FILE", "IDENTITY_ENDPOINT"),
-    "entra": ("AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_FEDERATED_TOKEN_FILE", "IDENTITY_ENDPOINT"),
-    "datadog": ("DD_API_KEY",),
-}
-"""What shows in the environment that somebody logged in to a provider."""
-ALWAYS = ("aws", "controlmon")
-"""What is always tried: the chain of AWS has places that nothing shows, and the agent is always there."""
-
-
 def in_reach(config: Config, environment: Mapping[str, str]) -> list[str]:
     """The providers that the configuration speaks of, or whose credentials are at hand: those that run when nothing is named."""
-    named = set(config.document.data) if config.document and isinstance(config.document.data, dict) else set()
-    if "registers" in named or config.registers_directory.is_dir():
-        named.add("document")
-    return [p for p in COLLECTED if p in named or p in ALWAYS or any(environment.get(name) for name in AT_HAND.get(p, ()))]
+    return [provider for provider in COLLECTED if config.uses(provider, environment)]
 
 
 def collected_by(check: Check) -> frozenset[str]:

@@ -12,7 +12,10 @@ POWERS = ("user_access_manage", "org_management", "logs_write_archives")
 
 
 class Profile(View, frozen=True):
-    """A user. `methods` are those that it may sign in by against the organization's default; None if Datadog does not say."""
+    """A user. `methods` are those that it may sign in by against the organization's default; None if Datadog does not say.
+
+    `last_login` is None for never; `login_known` says whether Datadog tells of it.
+    """
 
     email: str
     handle: str = ""
@@ -22,6 +25,8 @@ class Profile(View, frozen=True):
     mfa: bool = False
     created: datetime | None = None
     methods: tuple[str, ...] | None = ()
+    last_login: datetime | None = None
+    login_known: bool = False
 
     @property
     def may_sign_in(self) -> bool:
@@ -46,6 +51,8 @@ def profile_of(raw: Raw) -> Profile:
         mfa=flag(said, "mfa_enabled") if "mfa_enabled" in said else False,
         created=moment(said["created_at"]) if said.get("created_at") else None,
         methods=words(said, "allowed_login_methods") if "allowed_login_methods" in said else None,
+        last_login=moment(said["last_login_time"]) if said.get("last_login_time") else None,
+        login_known="last_login_time" in said,
     )
 
 

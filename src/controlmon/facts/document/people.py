@@ -23,6 +23,7 @@ class PersonRow(Row, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     Attributes:
         accounts: the names that they go by in each system (`aws`, `entra`, `datadog`, ...), where those are not their e-mail address.
+        role_since: since when they have the role, if they had another before.
         access_end: the last day of access, where it is not the last day of work.
         head: True for the one or few who have no manager.
         phi: True for those who may see protected health information.
@@ -34,6 +35,7 @@ class PersonRow(Row, frozen=True, kw_only=True, forbid_unknown_fields=True):
     email: Email
     type: Literal["employee", "contractor"] = "employee"
     role: Text
+    role_since: date | None = None
     manager: PersonId | None = None
     head: bool = False
     start: date

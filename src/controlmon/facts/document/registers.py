@@ -6,6 +6,21 @@ from msgspec import Struct
 
 from controlmon.core.fact import Raw
 from controlmon.facts.base import Kind, View, aspect
+from controlmon.facts.document.access import Access, AccessRequest, AccessRequestRow, AccessRow
+from controlmon.facts.document.ai import AiReview, AiReviewRow, AiUseCase, AiUseCaseRow
+from controlmon.facts.document.breakglass import BreakGlassUse, BreakGlassUseRow
+from controlmon.facts.document.customers import (
+    ByocDeployment,
+    ByocDeploymentRow,
+    Customer,
+    CustomerRow,
+    RetentionException,
+    RetentionExceptionRow,
+)
+from controlmon.facts.document.engagements import Engagement, EngagementRow
+from controlmon.facts.document.exercises import Exercise, ExerciseRow, Notice, NoticeRow
+from controlmon.facts.document.governance import Attestation, AttestationRow, Meeting, MeetingRow
+from controlmon.facts.document.isolation import EnvironmentEntry, EnvironmentRow, Store, StoreRow
 from controlmon.facts.document.people import (
     Acknowledgement,
     AcknowledgementRow,
@@ -17,14 +32,20 @@ from controlmon.facts.document.people import (
     TrainingRow,
 )
 from controlmon.facts.document.policies import Document, DocumentRow, Policy
-from controlmon.facts.document.schema import Past, PersonId, Record, Row, converted
+from controlmon.facts.document.risks import Risk, RiskRow
+from controlmon.facts.document.roles import Role, RoleRow, SystemOwner, SystemOwnerRow
+from controlmon.facts.document.schema import Moment, Past, PersonId, Record, Row, converted
+from controlmon.facts.document.systems import Asset, AssetRow, Endpoint, EndpointRow, Page, PageRow, System, SystemRow
+from controlmon.facts.document.vendors import Vendor, VendorReport, VendorReportRow, VendorRow, VendorTerms, VendorTermsRow
 
 
 class About(Row, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a register says of itself: at the head of a YAML file under `register`, or in lines of `# key: value` above a CSV.
 
     Attributes:
+        updated_at: the day to which it was brought up to date.
         source: `feed` if a machine writes it, `upload` if people do.
+        fed_by: the system that a feed copies it from; `fed_at` is when it last did.
         expected_rows: the number of rows that somebody confirmed, where it jumped.
 
     """
@@ -35,6 +56,8 @@ class About(Row, frozen=True, kw_only=True, forbid_unknown_fields=True):
     approved_at: Past | None = None
     approved_by: PersonId | None = None
     source: Literal["feed", "upload"] = "upload"
+    fed_by: str = ""
+    fed_at: Moment | None = None
     expected_rows: int | None = None
 
 
@@ -110,11 +133,36 @@ class Company(Kind, name="document.company", singleton=True):
 
 
 REGISTERS: tuple[Register, ...] = (
+    Register("access_lists", AccessRow, (Access,)),
+    Register("access_requests", AccessRequestRow, (AccessRequest,)),
     Register("acknowledgements", AcknowledgementRow, (Acknowledgement,)),
+    Register("ai_reviews", AiReviewRow, (AiReview,)),
+    Register("ai_use_cases", AiUseCaseRow, (AiUseCase,)),
+    Register("assets", AssetRow, (Asset,)),
+    Register("attestations", AttestationRow, (Attestation,)),
+    Register("breakglass_uses", BreakGlassUseRow, (BreakGlassUse,)),
+    Register("byoc_deployments", ByocDeploymentRow, (ByocDeployment,)),
+    Register("customers", CustomerRow, (Customer,)),
     Register("documents", DocumentRow, (Policy, Document)),
+    Register("endpoints", EndpointRow, (Endpoint,)),
+    Register("engagements", EngagementRow, (Engagement,)),
+    Register("environment_map", EnvironmentRow, (EnvironmentEntry,)),
+    Register("exercises", ExerciseRow, (Exercise,)),
+    Register("isolation_model", StoreRow, (Store,)),
+    Register("meetings", MeetingRow, (Meeting,)),
+    Register("notices", NoticeRow, (Notice,)),
+    Register("pages", PageRow, (Page,)),
     Register("performance_reviews", PerformanceReviewRow, (PerformanceReview,)),
     Register("personnel", PersonRow, (Person,)),
+    Register("retention_exceptions", RetentionExceptionRow, (RetentionException,)),
+    Register("risks", RiskRow, (Risk,)),
+    Register("roles", RoleRow, (Role,)),
+    Register("system_owners", SystemOwnerRow, (SystemOwner,)),
+    Register("systems", SystemRow, (System,)),
     Register("training", TrainingRow, (Training,)),
+    Register("vendor_reports", VendorReportRow, (VendorReport,)),
+    Register("vendor_terms", VendorTermsRow, (VendorTerms,)),
+    Register("vendors", VendorRow, (Vendor,)),
 )
 """All of them, by name."""
 

@@ -5,13 +5,13 @@ of the future, or was changed after it was recorded carries a `problem` too, and
 """
 
 from datetime import date, datetime
-from typing import Annotated, TypeVar
+from typing import Annotated, TypeVar, cast
 
 import msgspec
 from msgspec import Meta, Struct
 
 from controlmon.core.fact import Raw
-from controlmon.facts.base import Aspect
+from controlmon.facts.base import All, Aspect, Kind
 
 PersonId = Annotated[str, Meta(min_length=1, extra={"register": "personnel"})]
 """The id of somebody in the personnel register."""
@@ -44,6 +44,7 @@ class Record(Row, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 R = TypeVar("R", bound=Row)
 T = TypeVar("T")
+K = TypeVar("K", bound=Kind)
 
 
 def row_of(into: type[R]) -> Aspect[R]:
@@ -57,6 +58,13 @@ def row_of(into: type[R]) -> Aspect[R]:
     row.__annotations__["return"] = into
     row.__doc__ = (into.__doc__ or "").strip()
     return Aspect(row, None, ("line",))
+
+
+def in_force(records: All[K]) -> list[K]:
+    """The records that no other one supersedes. Raises `Unseen` if any of them was not seen: it may be the correction."""
+    several = [(one, cast("Record", one.read(one.aspects["row"]))) for one in records]
+    corrected = {row.supersedes for _, row in several}
+    return [one for one, row in several if row.id not in corrected]
 
 
 def converted(raw: Raw, into: type[T]) -> T:
