@@ -138,6 +138,7 @@ def test_a_row_for_each_finding(few: list[Finding]) -> None:
         "controls": "encryption-policy keys",
         "observed_at": "2026-11-23T12:00:00.000Z",
         "facts": "sha256:" + "a" * 64,
+        "excepted": "",
     }
 
 
@@ -214,8 +215,8 @@ def test_json_gives_every_name_back(said: list[tuple[str, str]]) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("write", [json_.write, csv_.write, junit.write, table.write], ids=["json", "csv", "junit", "table"])
 def test_memory_is_flat(write: Callable[..., None], many: Callable[[], Iterator[Finding]], sink: Sink) -> None:
-    """A hundred thousand findings need what a few need."""
-    report = report_of(many, outcomes={"pass": 33_334, "fail": 33_333, "unknown": 33_333, "not_applicable": 0})
+    """Twenty thousand findings need what a few need."""
+    report = report_of(many, outcomes={"pass": 6_668, "fail": 6_666, "unknown": 6_666, "not_applicable": 0})
     tracemalloc.start()
     try:
         write(report, sink)
@@ -223,7 +224,7 @@ def test_memory_is_flat(write: Callable[..., None], many: Callable[[], Iterator[
     finally:
         tracemalloc.stop()
     assert peak < 8_000_000
-    assert sink.size > (10_000 if write is table.write else 10_000_000)
+    assert sink.size > (10_000 if write is table.write else 2_000_000)
 
 
 def test_a_report_may_be_written_twice(few: list[Finding]) -> None:
