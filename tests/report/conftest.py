@@ -57,7 +57,7 @@ def report_of(findings: list[Finding] | Callable[[], Iterator[Finding]], **more:
 
 @pytest.fixture
 def many() -> Callable[[], Iterator[Finding]]:
-    """A hundred thousand findings, made as they are read."""
+    """Twenty thousand findings, made as they are read."""
 
     def each() -> Iterator[Finding]:
         for i in range(20_000):

@@ -19,6 +19,8 @@ from controlmon.ledger.store import Store, insert_or_ignore, insert_or_replace
 
 BATCH = 500
 """Facts a transaction."""
+PIECES = 64
+"""Pieces of lists a transaction: each is some 25 KB, and what is held is memory."""
 COARSE = 2048
 """Rows in a bucket of a list that changes with every run."""
 CALLS_HELD = 4096
@@ -290,7 +292,7 @@ class PieceKeeper:
     def __call__(self, piece: bytes) -> str:
         """Take a piece; it is stored by the next `flush` at the latest."""
         self._held.append(piece)
-        if len(self._held) >= BATCH:
+        if len(self._held) >= PIECES:
             self.flush()
         return name(sha256(piece).digest())
 
