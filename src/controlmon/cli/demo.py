@@ -17,8 +17,7 @@ def command(keep: str | None) -> int:
     with tempfile.TemporaryDirectory(prefix="controlmon-demo-") as scratch, running(Path(scratch)) as clouds:
         state = Path(keep or Path(scratch) / "state").resolve()
         click.echo(clouds.told())
-        config = Path(scratch) / "controlmon.yaml"
-        config.write_text(clouds.configuration(state), "utf-8")
+        config = clouds.configure(Path(scratch), state)
         for step in (["run"], ["status", "--monitored"], *_evidence(state, config)):
             click.echo(f"\n$ controlmon {' '.join(step)}")
             code = _run(["--config", str(config), *step])

@@ -19,6 +19,7 @@ COMMANDS = {
     "exceptions": ("exceptions", "List approved departures, add one, or take one back."),
     "registers": ("registers", "Begin and check the registers that people keep."),
     "report": ("report", "Write every control as it stands, as a page."),
+    "review": ("review", "Run access reviews: open, export, import, sign, status."),
     "permissions": ("permissions", "Print the permissions that checks need."),
     "doctor": ("doctor", "Say what can be reached, and what could not be seen."),
     "daemon": ("daemon", "Run what is due, on schedule, until stopped."),

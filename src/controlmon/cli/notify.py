@@ -1,4 +1,4 @@
-"""`controlmon notify`: tell people what changed since they were told last, or try a channel. The daemon does the first by itself."""
+"""`controlmon notify`: tell people what changed since they were told last, try a channel, or say that the weekly report was read."""
 
 import click
 
@@ -8,7 +8,7 @@ from controlmon.core.errors import UsageError
 
 @click.group("notify")
 def command() -> None:
-    """Tell people what changed, or try a channel."""
+    """Tell people what changed, try a channel, or acknowledge the weekly report."""
 
 
 @command.command("test")
@@ -53,7 +53,30 @@ def send(config: str | None, /) -> int:
     finally:
         ledger.close()
     for entry in told:
-        click.echo(f"{entry['channel']}: {'told' if entry['type'] == 'notice' else 'not delivered: ' + entry['reason']}")
+        name = f"the weekly report ({entry['channel']})" if entry["type"] == "report.failed" else entry.get("channel", "the weekly report")
+        click.echo(f"{name}: {'not delivered: ' + entry['reason'] if 'reason' in entry else 'told'}")
     if not told:
         click.echo("there is nothing to tell")
-    return int(any(entry["type"] == "notice.failed" for entry in told))
+    return int(any("reason" in entry for entry in told))
+
+
+@command.command("acknowledge")
+@click.option("--by", required=True, metavar="PERSON", help="Who read it: one of `notify.weekly.managers`.")
+@click.option("--report", default="", metavar="DIGEST", help="The report, as its last line names it; without, the last one.")
+@click.pass_obj
+def acknowledge(config: str | None, /, by: str, report: str) -> int:
+    """Record that a manager read a weekly report. Whoever may write to the record may say so of anybody: the entry tells what was said.
+
+    Exit codes: 0 it is recorded; 2 there is no such report, it was not for this person, or they acknowledged it before.
+    """
+    from controlmon.service import flow
+    from controlmon.service.notify_weekly import acknowledge as record
+
+    settings = config_of(config)
+    ledger = flow.open_ledger(settings)
+    try:
+        said = record(settings, ledger, by, report.removeprefix("sha256:"), flow.utc_now())
+    finally:
+        ledger.close()
+    click.echo(f"{said['by']} acknowledged the report {said['digest'].removeprefix('sha256:')[:12]}")
+    return 0

@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from controlmon.engine.campaigns import CampaignSeen
 from controlmon.engine.catalog import Commitment, Control
 
 
@@ -264,6 +265,8 @@ class Dossier(Struct, frozen=True):
     """What none of this can show, in words."""
     findings: Callable[[str], Iterator[dict[str, Any]]]
     subjects: Callable[[str], Iterator[dict[str, Any]]]
+    campaigns: tuple[CampaignSeen, ...] = ()
+    """The access reviews of which anything happened in the period."""
 
 
 LIMITS = (

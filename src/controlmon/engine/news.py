@@ -1,7 +1,7 @@
 """What there is to tell: the difference between what somebody was told last and what is. Pure.
 
 Nothing is told twice, whatever restarts: what was told is kept, and only the difference to it is news. What could not be delivered is news
-until it is.
+until it is. Nothing is told as mended that was not seen to be.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 
 from msgspec import Struct, field
 
+from controlmon.core.canonical import canonical, digest
 from controlmon.core.outcome import Severity
 from controlmon.engine.status import State
 
@@ -16,13 +17,20 @@ WORST = {state.value: rank for rank, state in enumerate(State)}
 
 
 class Noted(Struct, frozen=True):
-    """A failing finding, as people know it."""
+    """A failing finding, as people know it; `kind` and `subject` tell which of the next findings is the same one's."""
 
     check: str
     where: str
     name: str
     severity: str
     controls: tuple[str, ...] = ()
+    kind: str = ""
+    subject: str = ""
+
+    @property
+    def key(self) -> str:
+        """What it is known by: a digest of its check, scope, kind and subject."""
+        return digest(canonical([self.check, self.where, self.kind, self.subject]))[7:31]
 
 
 class Snapshot(Struct, frozen=True):
@@ -30,6 +38,21 @@ class Snapshot(Struct, frozen=True):
 
     controls: dict[str, str] = field(default_factory=dict)
     findings: dict[str, Noted] = field(default_factory=dict)
+
+
+class Look(Struct, frozen=True):
+    """What is, and what became of findings that somebody was told of and that fail no more.
+
+    Attributes:
+        snapshot: what is.
+        mended: the keys of those that were seen to pass, or to be gone.
+        excepted: the keys of those that an exception covers by now.
+
+    """
+
+    snapshot: Snapshot
+    mended: frozenset[str] = frozenset()
+    excepted: frozenset[str] = frozenset()
 
 
 class Change(Struct, frozen=True):
@@ -74,9 +97,13 @@ class Interest(Struct, frozen=True, forbid_unknown_fields=True):
         controls = one.controls or ("",)
         return (
             Severity(one.severity).rank >= self.severity.rank
-            and any(fnmatchcase(one.check, glob) for glob in self.checks)
+            and self.takes_check(one.check)
             and any(fnmatchcase(control, glob) for control in controls for glob in self.controls)
         )
+
+    def takes_check(self, check: str) -> bool:
+        """Whether a check is of interest."""
+        return any(fnmatchcase(check, glob) for glob in self.checks)
 
     def of(self, whole: Snapshot) -> Snapshot:
         """The part of a snapshot that is of interest."""
@@ -84,19 +111,27 @@ class Interest(Struct, frozen=True, forbid_unknown_fields=True):
         return Snapshot(controls, {key: one for key, one in whole.findings.items() if self.takes(one)})
 
 
-def news(before: Snapshot | None, now: Snapshot, reminders: Iterable[str] = ()) -> News:
+def news(before: Snapshot | None, now: Look, reminders: Iterable[str] = ()) -> News:
     """What to tell somebody who knows `before`; who knows nothing yet is told what is bad, and nothing of what is well."""
     quiet = {State.PASSING.value, State.UNMONITORED.value, State.WAITING.value}
     known: Mapping[str, str] = before.controls if before else {}
-    changes = [Change(name, known.get(name, ""), state) for name, state in now.controls.items() if known.get(name) != state]
+    changes = [Change(name, known.get(name, ""), state) for name, state in now.snapshot.controls.items() if known.get(name) != state]
     told = [change for change in changes if change.before or change.after not in quiet]
-    old = before.findings if before else {}
+    old, new = before.findings if before else {}, now.snapshot.findings
     return News(
         changes=tuple(sorted(told, key=lambda c: (WORST[c.after], c.id))),
-        new=_sorted(one for key, one in now.findings.items() if key not in old),
-        mended=_sorted(one for key, one in old.items() if key not in now.findings),
+        new=_sorted(one for key, one in new.items() if key not in old),
+        mended=_sorted(one for key, one in old.items() if key not in new and key in now.mended),
         reminders=tuple(reminders),
     )
+
+
+def known_after(before: Snapshot | None, now: Look) -> Snapshot:
+    """What somebody knows who was told the news: what is, and what failed when it was seen last and cannot be seen now."""
+    over = now.mended | now.excepted
+    before = before or Snapshot()
+    still = {key: one for key, one in before.findings.items() if key not in over}
+    return Snapshot({**before.controls, **now.snapshot.controls}, {**still, **now.snapshot.findings})
 
 
 def _sorted(several: Iterable[Noted]) -> tuple[Noted, ...]:

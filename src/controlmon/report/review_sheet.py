@@ -41,7 +41,8 @@ def as_xlsx(header: str, rows: Sequence[SheetRow]) -> bytes:
     with xlsxwriter.Workbook(out, options) as book:
         bold, free = book.add_format({"bold": True, "bottom": 1}), book.add_format({"locked": False, "bg_color": "#FFF8DC"})
         sheet = book.add_worksheet("Review")
-        sheet.write_string(0, 0, header)
+        for i in range(2):  # the first column is hidden
+            sheet.write_string(0, i, header)
         for i, column in enumerate(COLUMNS):
             sheet.set_column(i, i, WIDTHS.get(column, 14), None, {"hidden": column == "id"})
             sheet.write_string(1, i, column, bold)

@@ -52,6 +52,7 @@ def write(dossier: Dossier, out: BinaryIO, *, rows: int = ROWS) -> None:
             (("At (UTC)", 18), ("What", 40), ("From", 74), ("To", 74), ("Found before", 40), ("Found after", 40), ("Entry", 9)),
             _changes(dossier),
         )
+        sheets.add("Access reviews", _CAMPAIGNS, _campaigns(dossier))
         sheets.add(
             "Anchors", (("At (UTC)", 18), ("Kind", 16), ("Place", 50), ("Entries", 10), ("Root", 70), ("It says", 70)), _anchors(dossier)
         )
@@ -237,6 +238,25 @@ def _changes(dossier: Dossier) -> Iterator[tuple[Cell, ...]]:
     for one in dossier.changes:
         found = words.outcomes(one.outcomes_before), words.outcomes(one.outcomes_after)
         yield (words.when(one.at), one.what, one.before, one.after, *found, one.position)
+
+
+_CAMPAIGNS = (
+    ("Review", 16), ("Opened (UTC)", 18), ("System", 24), ("Rows", 9), ("Not seen because", 40), ("Kept", 8), ("Revoked", 8),
+    ("Modified", 8), ("Signed by", 24), ("Signed (UTC)", 18), ("Meaning", 44), ("Decisions", 70), ("Waits for", 24), ("Snapshot", 70),
+)  # fmt: skip
+
+
+def _campaigns(dossier: Dossier) -> Iterator[tuple[Cell, ...]]:
+    """A row for the whole of each review, then its systems, then its signatures."""
+    for one in dossier.campaigns:
+        counts = (one.decided["keep"], one.decided["revoke"], one.decided["modify"])
+        waiting = ", ".join(one.waiting)
+        opened = words.when(one.opened_at) if one.opened_at else "before this period"
+        yield one.id, opened, "all", sum(one.systems.values()), "", *counts, "", "", "", "", waiting, one.snapshot
+        yield from ((one.id, "", system, rows) for system, rows in one.systems.items())
+        yield from ((one.id, "", system, None, why) for system, why in one.missing.items())
+        for signed in one.signatures:
+            yield one.id, "", "", signed.rows, "", None, None, None, signed.name, words.when(signed.at), signed.meaning, signed.decisions
 
 
 def _anchors(dossier: Dossier) -> Iterator[tuple[Cell, ...]]:

@@ -87,6 +87,7 @@ def dossier_of(
         limits=(*LIMITS, *_notes(read, filled)),
         findings=lambda root: rows(history, root),
         subjects=lambda root: rows(history, root),
+        campaigns=read.campaigns.seen(),
     )
 
 

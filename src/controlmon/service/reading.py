@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from controlmon.core.errors import LedgerError
 from controlmon.core.fact import Scope
 from controlmon.core.times import moment, stamp
+from controlmon.engine import campaigns
 from controlmon.engine.catalog import Catalog, Commitment, Control
 from controlmon.engine.changed import Changes
 from controlmon.engine.coverage import Calendar, Place, Tally
@@ -112,6 +113,7 @@ class Reading:
         self.ends: dict[str, dict[str, ScopeEnd]] = {}
         self.responses: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
         self.anchors: list[AnchorSeen] = []
+        self.campaigns = campaigns.Campaigns()
         self.interrupted: list[tuple[str, str]] = []
         self.catalog: Catalog | None = None
         self.exceptions: list[tuple[datetime, tuple[Exemption, ...]]] = []
@@ -174,10 +176,18 @@ class Reading:
                 if entry["what"] == "exceptions" and entry["content"] and entry["at"] < self._end:
                     several = msgspec.json.decode(self._history.blob(entry["content"]), type=tuple[Exemption, ...])
                     self.exceptions.append((moment(entry["at"]), several))
+            case _:
+                self._told(entry)
+
+    def _told(self, entry: dict[str, Any]) -> None:
+        """What people said, and what was seen outside."""
+        match entry["type"]:
             case "deviation.response":
                 self.responses.setdefault((entry["check"], entry["scope"], entry["subject"]), []).append(entry)
             case "anchor":
                 self.anchors.append(msgspec.convert(entry, AnchorSeen))
+            case kind if kind.startswith(campaigns.PREFIX):
+                self.campaigns.take(entry, inside=self._within(entry["at"]))
 
     def _within(self, at: str) -> bool:
         return self._begin <= at < self._end

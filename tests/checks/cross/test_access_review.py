@@ -10,6 +10,7 @@ from controlmon.core.finding import Finding
 from controlmon.facts.access.live import KINDS
 from controlmon.facts.aws import iam
 from controlmon.facts.aws.account import Account
+from controlmon.facts.azure.authorization import EligibleAssignment, RoleAssignment
 from controlmon.facts.controlmon.reviews import Review, Revocation
 from controlmon.facts.datadog import users as dd
 from controlmon.facts.document.access import Access, AccessRequest
@@ -228,6 +229,32 @@ def test_revocations_executed(given: Given, others: tuple[Given, ...], said: str
 def test_drift_since_review(others: tuple[Given, ...], said: str) -> None:
     """What is new rests on a request that another person approved before it, for that role and place, and that still holds."""
     assert told(about("drift_since_review", review(campaign()), *PEOPLE, *others)).startswith(said)
+
+
+AZURE = Scope("azure", "sub")
+PRINCIPAL = {"@odata.type": "#microsoft.graph.user", "id": "1", "userPrincipalName": "ada@x.io", "accountEnabled": True}
+ROLE = {"properties": {"roleName": "Owner", "type": "BuiltInRole", "permissions": []}}
+SETTINGS = {"roleDefinitionId": "/x/owner", "principalId": "1", "principalType": "User", "scope": "/subscriptions/sub"}
+
+
+def assigned(kind: Any) -> Given:
+    return Given(
+        kind, "1", scope=AZURE, settings={"properties": SETTINGS}, role=ROLE, principal=PRINCIPAL, members={"NotAsked": "no group"}
+    )
+
+
+def test_an_activation_is_an_event() -> None:
+    """Who takes for an hour what they may take (PIM) has not drifted; whether they only did so, a revocation cannot tell."""
+    both = (assigned(RoleAssignment), assigned(EligibleAssignment))
+    grant = {"system": "azure_rbac", "scope": "/subscriptions/sub", "principal": "1", "name": "ada@x.io", "person": "ada", "role": "Owner"}
+    rows = ({"id": "r", "grant": grant | {"eligible": True, "path": "eligible"}},)
+    found = told(about("drift_since_review", review(campaign(), rows=rows, id="azure_rbac"), *PEOPLE, *both))
+    assert found == "pass: nothing was added since 2026-Q4; 1 more are activations (PIM)"
+    assert told(about("drift_since_review", review(campaign(), rows=(), id="azure_rbac"), *PEOPLE, *both, request("x"))).startswith(
+        "fail: 1 of 1"
+    )
+    assert "activated" in told(about("revocations_executed", revocation(30, **grant), *PEOPLE, *both))
+    assert told(about("revocations_executed", revocation(3, **grant), *PEOPLE, both[1])).startswith("pass")
 
 
 def test_no_drift_without_a_review() -> None:

@@ -8,6 +8,7 @@ from controlmon.facts.azure.cognitive import AiAccount, Deployment
 
 cognitive = Service("azure", "cognitive")
 API = "2025-09-01"
+JUDGED = ("capabilities", "disableLocalAuth", "publicNetworkAccess", "networkAcls")
 
 
 @cognitive.lists(
@@ -24,7 +25,7 @@ API = "2025-09-01"
 def accounts(ask: Ask) -> Iterator[Found]:
     """Every AI account. Of the row only what is judged: quotas and dates would make a new answer each day."""
     for one in ask.items("value"):
-        what = {"id": one["id"], "kind": one["kind"], "properties": {"capabilities": one["properties"].get("capabilities")}}
+        what = {"id": one["id"], "kind": one["kind"], "properties": {name: one["properties"].get(name) for name in JUDGED}}
         yield Found(AiAccount, one["id"].lower(), one["name"], one.get("location") or "", answers={AiAccount.settings: what})
 
 

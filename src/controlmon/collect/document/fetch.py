@@ -8,6 +8,7 @@ import errno
 import re
 import time
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
 
 from controlmon.collect.base import Operation, Refused
 from controlmon.collect.document.trust import WRONG, context, refusal
@@ -46,32 +47,40 @@ def get(operation: Operation, url: str, *, follow: bool = True, body: bool = Tru
     import httpx  # noqa: PLC0415 - heavy, and most runs fetch nothing
 
     hops: list[dict[str, Any]] = []
+    been: set[str] = set()
     until = time.monotonic() + 3 * seconds
     headers = {"User-Agent": "controlmon", "Accept-Encoding": "identity", "Accept-Language": "en"}
     try:
         with httpx.Client(verify=context(), timeout=seconds, headers=headers) as client:
             while True:
                 with client.stream("GET", url) as response:
-                    told = {"url": url, "status": response.status_code, "headers": {k: v for k, v in response.headers.items() if k in KEPT}}
+                    told = {
+                        "url": bare(url),
+                        "status": response.status_code,
+                        "headers": {k: v for k, v in response.headers.items() if k in KEPT},
+                    }
                     if not (follow and response.status_code in REDIRECTS and response.next_request):
                         return {**told, "hops": hops, **(_body(operation, response, until) if body else {})}
-                    hops.append({"url": url, "status": response.status_code})
+                    hops.append({"url": bare(url), "status": response.status_code})
+                    been.add(url)
                     url = str(response.next_request.url)
-                if len(hops) > HOPS or url in [hop["url"] for hop in hops]:
-                    raise Refused(_gap(GapKind.TRUNCATED, operation, f"after {len(hops)} redirects it leads round in circles, to {url}"))
+                if len(hops) > HOPS or url in been:
+                    raise Refused(
+                        _gap(GapKind.TRUNCATED, operation, f"after {len(hops)} redirects it leads round in circles, to {bare(url)}")
+                    )
     except httpx.TimeoutException as error:
-        raise Refused(_gap(GapKind.TIMEOUT, operation, f"{url}: {type(error).__name__}")) from error
+        raise Refused(_gap(GapKind.TIMEOUT, operation, f"{bare(url)}: {type(error).__name__}")) from error
     except httpx.DecodingError as error:
-        raise Refused(_gap(GapKind.MALFORMED, operation, f"{url}: {error}")) from error
+        raise Refused(_gap(GapKind.MALFORMED, operation, f"{bare(url)}: {error}")) from error
     except (httpx.TransportError, httpx.InvalidURL, ValueError, OSError) as error:
         wrong = refusal(error)
         if wrong and wrong.verify_code in WRONG:
-            return {"url": url, "tls": wrong.verify_message, "hops": hops}
+            return {"url": bare(url), "tls": wrong.verify_message, "hops": hops}
         if CLOSED in operation.absent and _errno(error) == errno.ECONNREFUSED:
             return absent(CLOSED)
         hint = "; if a proxy ends TLS here, name its authority in SSL_CERT_FILE" if wrong else ""
         cut = isinstance(error, httpx.RemoteProtocolError) and "complete message body" in str(error)
-        raise Refused(_gap(GapKind.TRUNCATED if cut else GapKind.UNAVAILABLE, operation, f"{url}: {error}{hint}")) from error
+        raise Refused(_gap(GapKind.TRUNCATED if cut else GapKind.UNAVAILABLE, operation, f"{bare(url)}: {error}{hint}")) from error
 
 
 def _body(operation: Operation, response: "httpx.Response", until: float) -> dict[str, Any]:
@@ -79,10 +88,18 @@ def _body(operation: Operation, response: "httpx.Response", until: float) -> dic
     for chunk in response.iter_bytes():
         data += chunk
         if len(data) > LIMIT:
-            raise Refused(_gap(GapKind.TRUNCATED, operation, f"{response.url} has more than {LIMIT:,} bytes, which are not read"))
+            raise Refused(
+                _gap(GapKind.TRUNCATED, operation, f"{bare(str(response.url))} has more than {LIMIT:,} bytes, which are not read")
+            )
         if time.monotonic() > until:
-            raise Refused(_gap(GapKind.TIMEOUT, operation, f"{response.url}: its body did not come to an end"))
+            raise Refused(_gap(GapKind.TIMEOUT, operation, f"{bare(str(response.url))}: its body did not come to an end"))
     return {"text": decoded(bytes(data), response.charset_encoding), "bytes": len(data)}
+
+
+def bare(url: str) -> str:
+    """An address without what may be a secret, or change by itself: the query, the fragment, and who comes."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 def decoded(data: bytes, told: str | None) -> str:

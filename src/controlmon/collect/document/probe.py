@@ -9,6 +9,7 @@ import os
 import socket
 import ssl
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import Any
@@ -28,7 +29,12 @@ FLIGHT = 1 << 20
 INTERNAL_ERROR = 80
 
 
-def probe(operation: Operation, host: str, port: int, seconds: float = SECONDS) -> Raw:
+def addresses_of(host: str) -> list[str]:
+    """Every address of a name, IPv4 and IPv6. Raises `OSError` or `UnicodeError` if it has none."""
+    return sorted({str(info[4][0]) for info in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)})
+
+
+def probe(operation: Operation, host: str, port: int, seconds: float = SECONDS, resolve: Callable[[str], list[str]] = addresses_of) -> Raw:
     """What each address of a name says: `results`, each once, and in `addresses` which of them each address gave.
 
     Raises:
@@ -36,10 +42,10 @@ def probe(operation: Operation, host: str, port: int, seconds: float = SECONDS) 
 
     """
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = resolve(host)
     except (OSError, UnicodeError) as error:
         raise Refused(Gap(GapKind.UNAVAILABLE, operation.id, f"{host} cannot be resolved: {error}", operation.needs)) from error
-    told = {str(address): _address(host, str(address), port, seconds) for address in sorted({info[4][0] for info in found})}
+    told = {address: _address(host, address, port, seconds) for address in found}
     failures = [one["unreachable"] for one in told.values() if "unreachable" in one]
     if len(failures) == len(told):
         slow = all(failure == "timed out" for failure in failures)

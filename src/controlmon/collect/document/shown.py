@@ -100,16 +100,16 @@ def _of_json(text: str) -> list[str]:
 
 
 def statuses(text: str) -> dict[str, str]:
-    """What a status page shows of each control: `{CONTROL: STATUS}`, or a list of `{"id", "status"}`, bare or as `controls`; {} if it is
-    neither.
-    """
+    """What a status page shows of each control: `{CONTROL: STATUS}` or a list of `{"id", "status"}`, bare or as `controls`."""
     try:
         data = json.loads(text)
     except (ValueError, RecursionError):
         return {}
     data = data.get("controls", data) if isinstance(data, dict) else data
-    pairs = data.items() if isinstance(data, dict) else [(one.get("id"), one.get("status")) for one in data if isinstance(one, dict)]
-    return {str(name): status for name, status in pairs if name and isinstance(status, str)} if isinstance(data, dict | list) else {}
+    if isinstance(data, list):
+        data = {one.get("id"): one.get("status") for one in data if isinstance(one, dict)}
+    pairs = data.items() if isinstance(data, dict) else ()
+    return {name: status for name, status in pairs if isinstance(name, str) and isinstance(status, str)}
 
 
 def security_txt(text: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Endpoints as the Internet meets them: handshakes with every address of a name, and what is said over HTTP."""
 
 from controlmon.collect.base import Ask, Met, Operation, Refused, Service
-from controlmon.collect.document.fetch import CLOSED
+from controlmon.collect.document.fetch import CLOSED, bare
 from controlmon.core.fact import GapKind, Raw, is_absent, not_asked
 from controlmon.facts.document.systems import Endpoint
 
@@ -41,4 +41,4 @@ def _said(ask: Ask, url: str) -> Raw:
     if "tls" in raw:
         return {"unseen": f"its certificate is not to be believed: {raw['tls']}"}
     headers = raw["headers"]
-    return {"status": raw["status"], "location": headers.get("location", ""), "hsts": headers.get("strict-transport-security")}
+    return {"status": raw["status"], "location": bare(headers.get("location", "")), "hsts": headers.get("strict-transport-security")}

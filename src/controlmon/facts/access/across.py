@@ -1,12 +1,12 @@
 """The grants of several systems at once: what was seen, and of which systems something was not."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from msgspec import Struct
 
 from controlmon.facts.access.grant import Grant
-from controlmon.facts.access.live import CONNECTED, Live
+from controlmon.facts.access.live import CONNECTED
 from controlmon.facts.access.uploads import listed_at
 from controlmon.facts.base import All, Unseen
 from controlmon.facts.document.access import Access
@@ -29,8 +29,8 @@ class Across(Struct):
         return next((f"{system} was not seen: {why}" for system, why in self.unseen.items()), "")
 
 
-def across(live: Live, systems: Iterable[str], uploads: All[Access], since: date | None = None) -> Across:
-    """The grants of some systems. A list that people bring counts if it is of the day `since`, or later; no list at all is no empty one."""
+def across(of: Callable[[str], list[Grant]], systems: Iterable[str], uploads: All[Access], since: date | None = None) -> Across:
+    """What `of` tells of some systems. A list that people bring counts if it is of the day `since`, or later; no list is no empty one."""
     found = Across({}, {})
     for system in systems:
         try:
@@ -40,7 +40,7 @@ def across(live: Live, systems: Iterable[str], uploads: All[Access], since: date
             elif day is not None and since is not None and day < since:
                 found.unseen[system] = f"its list is of {day.isoformat()}, and one of {since.isoformat()} or later is needed"
             else:
-                found.grants[system] = live.grants(system)
+                found.grants[system] = of(system)
         except Unseen as error:
             found.unseen[system] = str(error)
     return found

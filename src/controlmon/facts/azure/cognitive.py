@@ -2,13 +2,19 @@
 
 from controlmon.core.fact import Raw
 from controlmon.facts.azure import read
+from controlmon.facts.azure.network import Firewall, firewall
 from controlmon.facts.base import Kind, View, aspect
 
 
 class AccountSettings(View, frozen=True):
-    """An AI account: its kind (`OpenAI`, `AIServices`, `SpeechServices` ...), and what it can do, by name, as words."""
+    """An AI account: its kind (`OpenAI`, `AIServices`, `SpeechServices` ...), and what it can do, by name, as words.
+
+    `keys` is whether it takes its own keys beside identities of Entra: it does unless it says otherwise. `firewall` is whom it lets in.
+    """
 
     kind: str
+    keys: bool = True
+    firewall: Firewall = Firewall()
     capabilities: dict[str, str] = {}  # noqa: RUF012 - msgspec copies it
 
 
@@ -27,9 +33,12 @@ class AiAccount(Kind, name="azure.cognitive.account"):
     @aspect()
     def settings(raw: Raw) -> AccountSettings:
         """What it is and can do (Accounts_List). A capability that it does not have is not named."""
-        listed = read.many(read.inside(raw), "capabilities")
+        properties = read.inside(raw)
+        listed = read.many(properties, "capabilities")
         return AccountSettings(
             kind=read.named(raw, "kind"),
+            keys=not read.flag(properties, "disableLocalAuth"),
+            firewall=firewall(properties),
             capabilities={read.named(one, "name"): read.text(one, "value") for one in listed},
         )
 

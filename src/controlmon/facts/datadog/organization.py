@@ -4,6 +4,7 @@ from datetime import datetime
 
 from controlmon.core.fact import Raw
 from controlmon.facts.base import Kind, View, aspect
+from controlmon.facts.datadog.breakglass import UsesLogged, uses_logged
 from controlmon.facts.datadog.logs import Arrivals, arrivals_of
 from controlmon.facts.datadog.parts import flag, moment, text, words
 
@@ -82,6 +83,11 @@ class Organization(Kind, name="datadog.organization", singleton=True):
     def arrivals_archived(raw: Raw) -> Arrivals:
         """The same in online archives (storage_tier online-archives)."""
         return arrivals_of(raw)
+
+    @aspect()
+    def breakglass(raw: Raw) -> UsesLogged:
+        """Uses of break-glass in the indexes, and on which days each source spoke (v2.LogsApi:list_logs, v2.LogsApi:aggregate_logs)."""
+        return uses_logged(raw)
 
     @aspect()
     def index_order(raw: Raw) -> tuple[str, ...]:
