@@ -17,15 +17,16 @@ from controlmon.service import flow
 from controlmon.service.config import load_config
 from controlmon.service.notify import Teller
 from tests.cli.test_run import CHECK, output
-from tests.twins.aws import AwsTwin
+from tests.twins.aws import AwsTwin, Fault
 
 
 class Hook:
-    """A webhook: what it was sent, and the status that it answers with."""
+    """A webhook: what it was sent, how often it was fetched, and the status that it answers with."""
 
     def __init__(self) -> None:
         self.got: list[dict[str, Any]] = []
         self.status = 200
+        self.fetched = 0
 
 
 @contextmanager
@@ -35,6 +36,12 @@ def hook() -> Iterator[tuple[Hook, str]]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             state.got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(state.status)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def do_GET(self) -> None:
+            state.fetched += 1
             self.send_response(state.status)
             self.send_header("Content-Length", "0")
             self.end_headers()
@@ -111,6 +118,30 @@ def test_each_change_is_told_once(
         assert "artemis-bad" in state.got[-1]["message"].partition("Mended")[2]
     code, out, _ = output(capsys, "ledger", "verify", "--format", "json")
     assert code == 0
+
+
+def test_what_is_denied_is_not_mended(
+    twin: AwsTwin, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A finding whose bucket can no longer be read, or listed, is not told as mended, nor as new afterwards."""
+    (tmp_path / "controlmon.yaml").write_text("notify: {channels: [{name: ops, url: OPS_URL}]}\n")
+    with hook() as (_, url):
+        monkeypatch.setenv("OPS_URL", url)
+        output(capsys, "run", CHECK)
+        config = load_config()
+        ledger, now = flow.open_ledger(config), flow.utc_now()
+        teller = Teller(config, flow.open_catalog(config), {CHECK: "daily"})
+        teller.tell(ledger, now)
+        told = []
+        for operation in ("GetBucketEncryption", "ListBuckets"):
+            with twin.fault("s3", operation, Fault.DENIED):
+                output(capsys, "run", CHECK)
+                told += teller.tell(ledger, now)
+        output(capsys, "run", CHECK)
+        told += teller.tell(ledger, now)
+        assert sum(entry["changes"] for entry in told) > 1
+        assert [(entry["new"], entry["mended"]) for entry in told if entry["new"] or entry["mended"]] == []
+        ledger.close()
 
 
 def test_a_failing_channel_is_tried_later(

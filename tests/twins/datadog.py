@@ -22,6 +22,7 @@ from typing import Any, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from .datadog_company import ANSWERS, NEEDED, TOTALS
+from .datadog_intake import INTAKE
 from .datadog_paths import routes
 
 API_KEY, APP_KEY = "0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210fedcba98"
@@ -100,7 +101,7 @@ class DatadogTwin:
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self._tls = tls
-        self.answers: dict[str, Any] = dict(ANSWERS)
+        self.answers: dict[str, Any] = {**ANSWERS, **INTAKE}
         self.granted: set[str] | None = None
         self.limit = 1000
         self.date: str | None = None
@@ -283,5 +284,5 @@ class DatadogTwin:
         return {**whole, "data": {"buckets": some} if items is not whole["data"] else some, "meta": meta}
 
 
-OPEN = {"v2.LogsApi:submit_log"}
+OPEN = {"v2.LogsApi:submit_log", *INTAKE}
 """Operations that take an API key alone."""

@@ -7,13 +7,20 @@ from dataclasses import dataclass
 from datadog_api_client import ApiClient, Configuration
 
 MODULES = {
-    "v1": {"organizations_api": "OrganizationsApi", "logs_indexes_api": "LogsIndexesApi", "azure_integration_api": "AzureIntegrationApi"},
+    "v1": {
+        "organizations_api": "OrganizationsApi",
+        "logs_indexes_api": "LogsIndexesApi",
+        "azure_integration_api": "AzureIntegrationApi",
+        "service_checks_api": "ServiceChecksApi",
+        "events_api": "EventsApi",
+    },
     "v2": {
         "audit_api": "AuditApi",
         "aws_integration_api": "AWSIntegrationApi",
         "key_management_api": "KeyManagementApi",
         "logs_api": "LogsApi",
         "logs_archives_api": "LogsArchivesApi",
+        "metrics_api": "MetricsApi",
         "on_call_api": "OnCallApi",
         "organizations_api": "OrganizationsApi",
         "roles_api": "RolesApi",

@@ -7,38 +7,44 @@ that could not be seen, that nobody ran in time or ever, takes the tick from the
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from controlmon.check import Example, Verdict, check, failed, passed, unknown, waiting
+from controlmon.check import Everywhere, Example, Verdict, check, failed, passed, unknown, waiting
 from controlmon.facts.controlmon.controls import Shown
+from controlmon.facts.document.published import shown_statuses
+from controlmon.facts.document.systems import Page
 
 UNTOLD: dict[str, str] = {}
 
 
 def case(state: str, shown: str = "passing", *reasons: str) -> Example:
     derived = {"state": state, "reasons": list(reasons) or ["12 passes in 3 checks"], "seen": True}
-    return Example((Shown.example(id="encryption", derived=derived),), {"shown": {"*": shown}})
+    return Example((Shown.example(id="encryption", derived=derived), Everywhere[Page].of()), {"shown": {"*": shown}})
 
 
 @check(
     title="The status shown to customers is backed by fresh evidence",
     severity="high",
-    reads=[Shown.derived],
+    reads=[Shown.derived, Page.row, Page.fetched],
     remediation="Correct the page, or mend what the control's checks found.",
-    proves="That what the page shows of a control, as the parameter `shown` has it, is no better than what its checks said before this "
-    "run. The page itself is not read: without that parameter it is unknown.",
+    proves="That what the page shows of a control (a page of kind `status` in the register, or the parameter `shown`) is no better than "
+    "what its checks said before this run. Not what a page shows that is in neither.",
     passes=[case("passing"), case("failing", "in progress")],
     fails=[case(state, "passing", "why") for state in ("failing", "unknown", "stale", "waiting", "unmonitored", "excepted")],
 )
 def judge(
     control: Shown,
+    pages: Everywhere[Page],
     now: datetime,
     *,
     shown: dict[str, str] = UNTOLD,
     passing_words: tuple[str, ...] = ("passing", "implemented", "monitored", "compliant", "met", "ok"),
     may_be_excepted: bool = False,
 ) -> Verdict:
-    derived, word = control.derived, _word(control.id, shown)
+    derived, word, why = control.derived, _word(control.id, shown), ""
     if not word:
-        return unknown("nothing tells what the page shows of it: give it in the parameter `shown`, by control or for `*`")
+        told, why = shown_statuses(pages)
+        word = _word(control.id, told)
+    if not word:
+        return unknown(f"nothing tells what the page shows of it: {why or 'the page of kind `status` does not name it'}")
     if word.lower() not in passing_words:
         return passed(f"it is shown as {word}, and is {derived.state}")
     if not derived.seen and derived.state == "waiting":

@@ -63,7 +63,7 @@ def judge(
         return not_applicable(f"pages of {row.kind} have a check of their own")
     if page.walled:
         return unknown(f"a wall against robots may stand before it: it answers {page.status}")
-    if told := page.dead() or unapproved(row, people):
+    if told := page.dead() or unapproved(row, page, people):
         return failed(told)
     if not row.markers:
         return failed("the register names no word that it has to show")

@@ -66,7 +66,7 @@ def judge(
     if found is None:
         return failed("the register has no page of subprocessors")
     row, page = found.row, found.fetched
-    if told := page.dead() or unapproved(row, people):
+    if told := page.dead() or unapproved(row, page, people):
         return _walled(row, page) if page.walled else failed(f"{row.url}: {told}")
     flaw = next(_flaws(row, page), "")
     if page.shell(shell_words) and (flaw or not page.listed):

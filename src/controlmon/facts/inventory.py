@@ -60,7 +60,8 @@ def things(tagged: All[TaggedResource], resources: All[Resource], clouds: Collec
         _gather(tagged, _of_aws, found, gaps)
     if AZURE in clouds:
         _gather(resources, _of_azure, found, gaps)
-    return [one for one in found if not tag or one.tag(tag)], next(iter(gaps), None)
+    once = {(one.cloud, one.id): one for one in found}  # a bucket may be listed from several regions
+    return [one for one in once.values() if not tag or one.tag(tag)], next(iter(gaps), None)
 
 
 def _gather(population: All[K], read: Callable[[K], Thing], found: list[Thing], gaps: list[Gap]) -> None:

@@ -32,11 +32,14 @@ class Channel(Struct, frozen=True):
             import apprise  # noqa: PLC0415 - only who tells needs it
         except ImportError:
             raise ConfigError("notify: Apprise is not installed: install controlmon[notify]") from None
-        service = apprise.Apprise.instantiate(url, suppress_exceptions=True)
+        asset = apprise.AppriseAsset(app_id="controlmon", app_desc="controlmon", app_url="", image_url_mask="", image_url_logo="")
+        service = apprise.Apprise.instantiate(url, asset=asset, suppress_exceptions=True)
         if service is None:
             raise ConfigError(
                 f"notify: the channel {self.name}: Apprise does not understand the URL in {self.variable}: see its wiki of URLs"
             )
+        if "overflow=" not in url:  # left alone, a service cuts or refuses what is too long for it
+            service.overflow_mode = apprise.OverflowMode.SPLIT
         kind = apprise.NotifyType.WARNING if bad else apprise.NotifyType.INFO
         with apprise.LogCapture(level=logging.WARNING, fmt="%(message)s") as said, redirect_stderr(io.StringIO()):  # type: ignore[no-untyped-call]
             delivered = bool(service.notify(body=body, title=title, notify_type=kind, body_format=apprise.NotifyFormat.TEXT))

@@ -51,7 +51,7 @@ def _grouped(heading: str, several: Iterable[Noted]) -> Iterator[str]:
         yield heading
     for check, found in by_check.items():
         yield f"  {check} ({found[0].severity}): {len(found)}"
-        yield from (f"    {_visible(one.name)} in {one.where}" for one in found[:SHOWN])
+        yield from (f"    {visible(one.name)} in {one.where}" for one in found[:SHOWN])
         yield from (f"  {line}" for line in _more(len(found) - SHOWN))
 
 
@@ -60,6 +60,7 @@ def _more(left: int) -> Iterator[str]:
         yield f"  and {left} more: `controlmon status` has them"
 
 
-def _visible(text: str) -> str:
-    """A name without what would break the message: it is chosen by whoever made the thing."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:120]
+def visible(text: str, longest: int = 120) -> str:
+    """A name without what would break the message: it is chosen by whoever made the thing. Three dots stand for what is cut."""
+    plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return plain if len(plain) <= longest else f"{plain[: longest - 3]}..."

@@ -205,6 +205,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     datadog: Datadog = Datadog()
     registers: Registers = Registers()
     exceptions: str = "exceptions.yaml"
+    systems: tuple[str, ...] = ()
     notify: Notify = Notify()
     budget: Budget = Budget()
 
@@ -258,9 +259,19 @@ class Config(Struct, frozen=True):
             return "registers" in named or self.registers_directory.is_dir()
         return provider in named or provider in ALWAYS or any(environment.get(name) for name in AT_HAND.get(provider, ()))
 
-    def shared_parameters(self) -> dict[str, Any]:
-        """What the company declares once for every check that has a parameter of that name: environments, and the clouds that it uses."""
-        return {**self.settings.environments.parameters(), "clouds": tuple(c for c in CLOUDS if self.uses(c, os.environ))}
+    def shared_parameters(self, check: Check) -> dict[str, Any]:
+        """What the company declares once for every check that has a parameter of that name.
+
+        Its environments, the clouds that it uses, those of its systems that the check knows (`cross` only: elsewhere the word means
+        another thing), and the managers who get the weekly report.
+        """
+        told = {**self.settings.environments.parameters(), "clouds": tuple(c for c in CLOUDS if self.uses(c, os.environ))}
+        known = next((p.default for p in check.parameters if p.name == "systems"), ())
+        if self.settings.systems and check.provider == "cross":
+            told["systems"] = tuple(system for system in self.settings.systems if system in known)
+        if self.settings.notify.weekly is not None:
+            told["managers"] = self.settings.notify.weekly.managers
+        return told
 
     def frequency_of(self, check: Check) -> str:
         """How often a check is due: the last glob of the configuration that matches it, else what its author says."""
@@ -285,7 +296,7 @@ class Config(Struct, frozen=True):
             self.tuned(check, configured)
             given = dict(overrides.get(check.id, {}))
             names = {parameter.name for parameter in check.parameters}
-            shared = {name: value for name, value in self.shared_parameters().items() if name in names}
+            shared = {name: value for name, value in self.shared_parameters(check).items() if name in names}
             chosen.append(Selected(check, _tuned(check, {**shared, **configured, **given}, UsageError)))
         return chosen
 

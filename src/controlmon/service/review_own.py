@@ -20,8 +20,8 @@ BEGINNING = f"check:{EXECUTED}@"
 
 
 def declared(config: Config) -> tuple[str, ...]:
-    """The systems in the scope of reviews: the parameter `systems` of the check of the population."""
-    return tuple(config.settings.checks.parameters.get(POPULATION, {}).get("systems", SYSTEMS))
+    """The systems in the scope of reviews: the parameter `systems` of the check of the population, else those that the company uses."""
+    return tuple(config.settings.checks.parameters.get(POPULATION, {}).get("systems", config.settings.systems or SYSTEMS))
 
 
 def standings(config: Config, _now: datetime) -> Raw:

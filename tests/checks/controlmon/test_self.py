@@ -16,6 +16,7 @@ from controlmon.facts.controlmon.targets import Declared
 from controlmon.facts.datadog.keys import AppKey
 from controlmon.facts.datadog.users import User as DatadogUser
 from controlmon.facts.document.risks import Risk
+from controlmon.facts.document.systems import Page
 from controlmon.facts.entra.apps import ServicePrincipal
 from controlmon.facts.rights import may_write
 from controlmon.service import providers
@@ -373,6 +374,24 @@ def test_status_backed_at_the_edges() -> None:
     assert told("status_backed", shown("waiting", seen=False), shown=page) == "waiting"
     assert told("status_backed", shown("excepted"), shown=page, may_be_excepted=True) == "pass"
     assert told("status_backed", own(Shown, derived=DENIED), shown=page) == "unknown"
+
+
+def page(**fetched: Any) -> Given:
+    row = {"id": "status", "name": "Status", "url": "https://trust.artemis.example/status.json", "kind": "status"}
+    seen = {"url": row["url"], "status": 200, "type": "application/json", **fetched}
+    return Given(Page, "status", scope=COMPANY, row={"row": row, "file": "pages.yaml", "line": 1}, fetched=seen)
+
+
+def test_the_page_itself_is_read() -> None:
+    """What the page was seen to show decides where no parameter does; a page that was not seen, or is not there, decides nothing."""
+    good, bad = shown("passing", "seen"), shown("failing", "because")
+    assert told("status_backed", good, page(statuses={"encryption": "Passing"})) == "pass"
+    assert told("status_backed", bad, page(statuses={"encryption": "Passing"})) == "fail"
+    assert told("status_backed", bad, page(statuses={"backups": "Passing"}), says="does not name it") == "unknown"
+    assert told("status_backed", bad, page(status=404), says="404") == "unknown"
+    gap = Given(Page, "status", scope=COMPANY, row=page().answers["row"], fetched=DENIED)
+    assert told("status_backed", bad, gap, says="denied") == "unknown"
+    assert told("status_backed", bad, empty=(Page,), says="no page of kind") == "unknown"
 
 
 def report(*delivered: Any, acknowledged: Any = (), begun: str | None = SINCE) -> Given:

@@ -59,6 +59,8 @@ def logs(*events: tuple[str, str], without: int = -1, cut: str = "") -> Organiza
         ((role(AT), ticket(principal="arn:aws:iam::123456789012:role/other")), "fail", ""),
         ((role(AT), ticket(ended="2026-11-10T02:54:00Z", started="2026-11-10T01:00:00Z")), "fail", ""),
         ((role(AT), ticket(ended="2026-11-10T02:56:00Z", started="2026-11-10T01:00:00Z")), "pass", ""),
+        ((role(AT), ticket(started="2026-11-10T03:04:00Z")), "pass", ""),
+        ((role(AT), ticket(started="2026-11-10T03:06:00Z")), "fail", ""),
         ((role(AT), ticket(), ticket("bg-2", supersedes="bg-1", principal="x")), "fail", ""),
         ((role("2026-11-22T12:00:01+00:00"),), "unknown", "may be filed within 24 h"),
         ((role("2026-11-22T11:59:59+00:00"),), "fail", ""),
@@ -167,8 +169,8 @@ def test_what_was_not_seen(kind: type[Kind]) -> None:
 
 def test_as_many_as_can_be_are_matched() -> None:
     """A wide ticket does not take the use that only it could have covered later."""
-    wide = converted(TICKET | {"id": "wide", "ended": "2026-11-10T09:00:00Z"}, BreakGlassUse.row.parse.__annotations__["return"])
-    narrow = converted(TICKET | {"id": "narrow", "ended": "2026-11-10T03:30:00Z"}, type(wide))
+    wide = converted(TICKET | {"id": "a-wide", "ended": "2026-11-10T09:00:00Z"}, BreakGlassUse.row.parse.__annotations__["return"])
+    narrow = converted(TICKET | {"id": "b-narrow", "ended": "2026-11-10T03:30:00Z"}, type(wide))
     uses = [Use(wide.started, GLASS, "aws"), Use(wide.started + timedelta(hours=3), GLASS, "aws")]
     taken, bare = matched(uses, [wide, narrow])
-    assert ({name: use.at.hour for name, use in taken.items()}, bare) == ({"narrow": 3, "wide": 6}, [])
+    assert ({name: use.at.hour for name, use in taken.items()}, bare) == ({"b-narrow": 3, "a-wide": 6}, [])

@@ -122,6 +122,7 @@ def test_what_is_left_of_a_leaver(members: tuple[Kind, ...], left: str) -> None:
     ("members", "outcome", "why"),
     [
         ((listed(account="bob@x.io"),), "pass", "nothing is left in github"),
+        ((listed(account="bob@x.io", on="2026-11-21"),), "pass", ""),
         ((listed(),), "fail", "github: writer"),
         ((listed(account="deploy", kind="service", owner="ada"),), "fail", "the machine deploy"),
         ((listed(account="bob@x.io", on="2026-11-20"),), "unknown", "2026-11-21 or later"),
@@ -335,6 +336,9 @@ def test_indirect_ways(row: dict[str, str], reaches: dict[str, Any], outcome: st
     """The right to deploy, logs, databases: where they lead is in the scope or declared; else it is open."""
     given = (worker(), BOB, engagement(people=["bob"]), listed("databases", **row))
     assert judged(MATRIX, worker(), *given, systems=("databases",), reaches=reaches)[0] == outcome
+    if "*" in str(reaches):
+        found = judged(MATRIX, worker(), worker(), engagement(), listed("databases", **row), systems=("databases",), reaches=reaches)
+        assert (found[0], US in found[1]) == ("pass", True)
 
 
 def test_production_that_no_engagement_names() -> None:
@@ -342,6 +346,8 @@ def test_production_that_no_engagement_names() -> None:
     given = (worker(), *assigned(OTHER), engagement(people=["bob"]), Account.example(id=US, organization=None, organization_tree=None))
     for environment, outcome in (("prod", "fail"), ("dev", "pass"), ("shared", "pass")):
         assert judged(MATRIX, worker(), *given, systems=("aws_identity_center",), environment_map={OTHER: environment})[0] == outcome
+    machine = listed("databases", "deploy", kind="service", scope=US)
+    assert judged(MATRIX, COMPANY, machine, worker(), engagement(), systems=("databases",))[0] == "pass"
     stranger = (worker(), *assigned(name="eve@y.io"), engagement())
     assert judged(MATRIX, COMPANY, *stranger, systems=("aws_identity_center",))[0] == "fail"
     assert judged(MATRIX, worker(), *stranger, systems=("aws_identity_center",))[0] == "pass"

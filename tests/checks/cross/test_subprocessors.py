@@ -41,6 +41,7 @@ def notice(sent: str) -> Given:
     ("subject", "listed", "others", "outcome", "why"),
     [
         (vendor("AWS"), ["Amazon Web Services"], [], "pass", "published as Amazon Web Services"),
+        (vendor("AWS"), ["Amazon Web Services, Inc."], [], "pass", "Inc."),
         (vendor("Microsoft 365"), ["Office 365"], [], "pass", ""),
         (vendor("Microsoft"), ["Azure DevOps"], [], "pass", ""),
         (vendor("Office 365"), ["Azure DevOps"], [], "fail", "not on the published list"),

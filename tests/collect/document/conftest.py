@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.collect.document.doors import Authority
 from tests.collect.document.kept import PEOPLE, TRAINED, Write
 
 
@@ -26,3 +27,17 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
 
     put({"personnel.csv": PEOPLE, "training.csv": TRAINED})
     return put
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """A throw-away authority for servers on loopback."""
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(autouse=True)
+def _believed(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The authority is believed, and no proxy stands between."""
+    for name in ("REQUESTS_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.pem))

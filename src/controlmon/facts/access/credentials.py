@@ -75,7 +75,7 @@ class Holdings(Live):
             employees = {one.id.lower(): one.id for one in self._population(Person)}
             for user in self._population(EntraUser):
                 said = user.profile
-                if True:
+                if said.enabled:
                     yield Grant(
                         system=ENTRA, scope=user.target, principal=user.id, name=said.login or user.name, names=tuple(sorted(user.names)),
                         kind="guest" if said.guest else "human", role=ACCOUNT, since=said.created,
