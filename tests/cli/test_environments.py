@@ -17,7 +17,9 @@ def test_doctor_says_where_each_thing_belongs_and_why(twin: AwsTwin, capsys: pyt
     ec2 = twin.client("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     ec2.create_tags(Resources=[vpc], Tags=[{"Key": "tier", "Value": "blue"}])
-    (tmp_path / "controlmon.yaml").write_text("aws: {regions: [us-east-1]}\nenvironments: {map: {'tag:tier=blue': staging, '123456789012': staging}}\n")
+    (tmp_path / "controlmon.yaml").write_text(
+        "aws: {regions: [us-east-1]}\nenvironments: {map: {'tag:tier=blue': staging, '123456789012': staging}}\n"
+    )
     code, out, _ = output(capsys, "doctor", LABELS, "--format", "json")
     told = {row["what"]: row for row in json.loads(out) if row["what"].startswith("environment of")}
     assert told[f"environment of {vpc}"]["state"] == "ok", told

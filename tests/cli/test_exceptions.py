@@ -55,3 +55,18 @@ def test_bad_exceptions(
     code, _, err = output(capsys, *arguments)
     assert (code, said in err, "Traceback" in err) == (2, True, False)
     assert (path.read_text() if path.exists() else "") == before
+
+
+def test_the_template_is_a_file_of_exceptions(tmp_path: Path) -> None:
+    """As it comes it holds none; its example, uncommented, is one that every rule accepts."""
+    from datetime import UTC, datetime
+
+    from controlmon.core.yamltext import parse
+    from controlmon.service.exceptions import checked
+
+    path, now = Path(__file__).parents[2] / "config/exceptions.yaml", datetime(2026, 11, 23, tzinfo=UTC)
+    raw = path.read_text()
+    assert checked(parse(path, raw.encode()), now) == ()
+    example = "\n".join(line.removeprefix("# ") for line in raw.partition("#\n")[2].splitlines() if line != "[]")
+    (one,) = checked(parse(path, example.encode()), now)
+    assert (one.id, one.approver, one.holds(now)) == ("EX-1", "ada", True)

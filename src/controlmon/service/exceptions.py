@@ -34,10 +34,11 @@ def load_exceptions(config: Config, now: datetime) -> Exceptions:
     if not path.is_file():
         return Exceptions()
     document = read(path)
-    return Exceptions(_checked(document, now))
+    return Exceptions(checked(document, now))
 
 
-def _checked(document: Document, now: datetime) -> tuple[Exemption, ...]:
+def checked(document: Document, now: datetime) -> tuple[Exemption, ...]:
+    """The exceptions of a file. Raises `ConfigError` as `load_exceptions` does."""
     found = document.convert(tuple[Exemption, ...])
     for i, one in enumerate(found):
         if one.id in (other.id for other in found[:i]):
@@ -67,7 +68,7 @@ def add(path: Path, exemption: Exemption, now: datetime) -> None:
     if text.endswith("[]"):
         text = text.removesuffix("[]").rstrip()
     written = f"{text}\n\n{_written(exemption)}".lstrip("\n").encode()
-    _checked(parse(path, written), now)
+    checked(parse(path, written), now)
     _replace(path, written)
 
 
@@ -86,7 +87,7 @@ def revoke(path: Path, exemption_id: str, now: datetime) -> None:
     space = " " * len(indent[0]) if indent else "  "
     lines.insert(at + 1, f"{space}revoked_at: {now.date().isoformat()}\n")
     written = "".join(lines).encode()
-    _checked(parse(path, written), now)
+    checked(parse(path, written), now)
     _replace(path, written)
 
 
