@@ -20,7 +20,7 @@ from urllib.request import urlopen
 
 import boto3
 
-from controlmon.demo.server import MotoServer
+from controlmon.demo.server import AwsServer
 
 HERE = Path(__file__).parent
 ENVIRONMENT = {
@@ -92,7 +92,7 @@ def main() -> None:
     parser.add_argument("--delays", default="0,20")
     parser.add_argument("--scale", type=int, default=1)
     chosen = parser.parse_args()
-    with MotoServer() as moto, tempfile.TemporaryDirectory() as scratch:
+    with AwsServer() as moto, tempfile.TemporaryDirectory() as scratch:
         populate(moto.url, chosen.scale)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))

@@ -45,7 +45,7 @@ def company(twin: AwsTwin, tmp_path: Path) -> Path:
     config = load_config()
     registry, catalog = flow.open_registry(config, only=[CHECK]), flow.open_catalog(config)
     known = flow.known(config, catalog)
-    work = Agenda(config, list(registry), providers.targets(config, ["aws"]), providers.services("aws"), lambda: known)
+    work = Agenda(config, list(registry), lambda: providers.targets(config, ["aws"]), providers.services("aws"), lambda: known)
     ledger, s3 = Ledger.open(tmp_path / "state"), twin.client("s3")
     encryption = s3.get_bucket_encryption(Bucket="artemis-good")["ServerSideEncryptionConfiguration"]
     for hour in range(3):

@@ -59,7 +59,7 @@ def daemon(tmp_path: Path, *hours: float) -> datetime:
     checks = flow.scheduled_checks(config, flow.open_registry(config))
     wanted = flow.asked(config, checks)
     services = [service for provider in wanted for service in providers.services(provider)]
-    agenda = Agenda(config, checks, providers.targets(config, wanted), services, dict)
+    agenda = Agenda(config, checks, lambda: providers.targets(config, wanted), services, dict)
     ledger, now = Ledger.open(tmp_path / "state"), datetime.now(UTC)
     for ago in hours:
         assert agenda.tick(ledger, partial(operator.sub, now, ago * HOUR)) is not None

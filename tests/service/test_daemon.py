@@ -26,7 +26,7 @@ def agenda(tmp_path: Path) -> Agenda:
     (tmp_path / "controlmon.yaml").write_text(CONFIG)
     config: Config = load_config()
     registry = flow.open_registry(config, only=["aws.s3.bucket_encryption"])
-    return Agenda(config, list(registry), providers.targets(config, ["aws"]), providers.services("aws"), dict)
+    return Agenda(config, list(registry), lambda: providers.targets(config, ["aws"]), providers.services("aws"), dict)
 
 
 def kinds(ledger: Ledger, prefix: str) -> list[tuple[str, str]]:

@@ -23,7 +23,9 @@ def check(config: str | None, /) -> None:
     settings.selected(list(registry), {})
     click.echo(f"{settings.path or 'no configuration file: the defaults hold'}")
     click.echo(f"{len(registry)} checks, {len(catalog.controls)} controls, {len(catalog.commitments)} commitments")
-    click.echo(f"accounts: {', '.join(account.name for account in settings.settings.aws.accounts)}; state in {settings.state_directory}")
+    aws = settings.settings.aws
+    named = [account.name for account in aws.accounts] + (["those of the organization"] if aws.organization else [])
+    click.echo(f"accounts: {', '.join(named) or 'ambient'}; state in {settings.state_directory}")
 
 
 @command.command("schema")

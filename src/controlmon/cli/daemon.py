@@ -25,7 +25,7 @@ def command(config: str | None, /, tick: float, once: bool) -> int:
     catalog = flow.open_catalog(settings)
     wanted = flow.asked(settings, checks)
     services = [service for provider in wanted for service in providers.services(provider)]
-    agenda = Agenda(settings, checks, providers.targets(settings, wanted), services, lambda: flow.known(settings, catalog, wanted))
+    agenda = Agenda(settings, checks, lambda: providers.targets(settings, wanted), services, lambda: flow.known(settings, catalog, wanted))
     teller = Teller(settings, catalog, {check.id: settings.frequency_of(check) for check in checks})
     ledger = flow.open_ledger(settings)
     try:

@@ -22,9 +22,14 @@ def command(config: str | None, /, provider: str, checks: tuple[str, ...], form:
         raise UsageError(f"{provider} takes no permission of a provider: its files have to be readable")
     if form not in permissions.FORMS[provider]:
         raise UsageError(f"the permissions of {provider} cannot be written as {form}: use {' or '.join(permissions.FORMS[provider])}")
-    chosen = [
-        check for check in flow.open_registry(config_of(config)).select(checks) if provider in providers.asked_by([check], [provider])
-    ]
-    actions = permissions.aws_actions(permissions.operations_of(chosen, providers.services(provider)))
+    settings = config_of(config)
+    every = flow.open_registry(settings).select(checks)
+    chosen = [check for check in every if provider in providers.asked_by([check], [provider])]
+    operations = permissions.operations_of(chosen, providers.services(provider))
+    if provider == "aws" and settings.settings.aws.organization is not None:
+        from controlmon.collect.aws.operations import ACCOUNTS
+
+        operations.append(ACCOUNTS)
+    actions = permissions.aws_actions(operations)
     with output(path) as out:
         out.write(permissions.FORMS[provider][form](actions))

@@ -11,6 +11,7 @@ from typing import Any
 from controlmon_twins.aws import AwsTwin
 
 from controlmon.demo.inventory import PRODUCTION, SECURITY, STAGING
+from controlmon.demo.registers_ai import CLAUDE
 
 NOTHING = {
     ("backup", "ListProtectedResources"): "Results",
@@ -28,7 +29,7 @@ def answered(twin: AwsTwin) -> Iterator[None]:
         for (service, operation), member in NOTHING.items():
             answers.enter_context(twin.answer(service, operation, {member: []}))
         for account in (SECURITY, PRODUCTION, STAGING):
-            for service, operation, answer in _of(account, good=account != STAGING):
+            for service, operation, answer in (*_of(account, good=account != STAGING), *(_models() if account == PRODUCTION else ())):
                 answers.enter_context(twin.answer(service, operation, answer, account=account))
         yield
 
@@ -55,6 +56,17 @@ def _of(account: str, *, good: bool) -> list[tuple[str, str, dict[str, Any]]]:
         ("ec2", "GetSnapshotBlockPublicAccessState", {"State": "block-all-sharing" if good else "unblocked"}),
         ("iam", "GetAccountSummary", {"SummaryMap": root}),
         ("rds", "DescribeDBParameters", {"Parameters": parameters}),
+    ]
+
+
+def _models() -> list[tuple[str, str, dict[str, Any]]]:
+    """Production calls a model by Bedrock, which keeps nothing; prompts and answers go to the company's own bucket."""
+    called = {"Id": "invocations", "Label": CLAUDE, "Values": [412.0], "StatusCode": "Complete"}
+    bucket = {"bucketName": "artemis-prod-prompts", "keyPrefix": ""}
+    return [
+        ("cloudwatch", "GetMetricData", {"MetricDataResults": [called], "Messages": []}),
+        ("bedrock", "GetModelInvocationLoggingConfiguration", {"loggingConfig": {"s3Config": bucket, "textDataDeliveryEnabled": True}}),
+        ("bedrock", "GetAccountDataRetention", {"mode": "none"}),
     ]
 
 

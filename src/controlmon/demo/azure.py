@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from controlmon_twins.azure import TENANT
+from controlmon_twins.azure import OBJECT, TENANT
 from controlmon_twins.azure_company import (
     auditing,
     category,
@@ -20,7 +20,7 @@ from controlmon_twins.microsoft import MicrosoftTwin
 from controlmon.demo.people import BEN, JANE, LENA, MARIA, PEOPLE, RAVI, TOM, now, object_id
 
 PROD, STAGING = "3f0b6f52-0000-4000-8000-00000000a001", "3f0b6f52-0000-4000-8000-00000000a002"
-READER_APP, ADMINS = object_id("controlmon"), object_id("platform-admins")
+READER_APP, ADMINS = OBJECT, object_id("platform-admins")
 ROLES: dict[str, tuple[str, list[str], list[str]]] = {  # Azure's own: name, actions, actions on data
     "8e3af657-a8ff-443c-a75c-2fe8c4bcb635": ("Owner", ["*"], []),
     "b24988ac-6180-42a0-ab88-20f7382dd24c": ("Contributor", ["*"], []),
@@ -185,7 +185,8 @@ def _models(twin: MicrosoftTwin, number: str, *, good: bool) -> None:
     """Microsoft keeps no prompts, in both; staging tries a model of somebody else's, which is declared."""
     name = "artemis-prod-ai" if good else "artemis-staging-ai"
     capabilities = [{"name": "CustomerManagedKey"}, {"name": "ContentLogging", "value": "false"}]
-    account = twin.add(number, "Microsoft.CognitiveServices/accounts", name, rest={"kind": "OpenAI"}, capabilities=capabilities)
+    doors: dict[str, Any] = {"disableLocalAuth": good, "publicNetworkAccess": "Enabled", "networkAcls": SHUT if good else None}
+    account = twin.add(number, "Microsoft.CognitiveServices/accounts", name, rest={"kind": "OpenAI"}, capabilities=capabilities, **doors)
     twin.answer(f"{account}/deployments", [deployment("gpt", "OpenAI"), *([] if good else [deployment("mistral", "Mistral AI")])])
     if good:
         _logged(twin, account, "Audit", "RequestResponse")

@@ -6,7 +6,6 @@ Whatever the shell says of real clouds, proxies and certificates is put aside fo
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,12 +14,13 @@ from controlmon_twins.azure import TENANT
 from controlmon_twins.datadog import DatadogTwin
 from controlmon_twins.microsoft import MicrosoftTwin
 
-from controlmon.demo import azure, company, datadog, entra
-from controlmon.demo.inventory import DATADOG, PRODUCTION, READER, SECURITY, STAGING
-from controlmon.demo.people import ACTIVE, JANE, LENA, RAVI, TOM, now
+from controlmon.demo import azure, company, datadog, declared, entra, registers
+from controlmon.demo.inventory import DATADOG, PRODUCTION, READER, SECURITY, STAGING, STRANGER
 from controlmon.demo.server import AwsServer
+from controlmon.demo.site import Site
 
 ASIDE = ("AWS_", "AZURE_", "CONTROLMON_", "CURL_CA_", "DD_", "IDENTITY_", "MSI_", "REQUESTS_CA_", "SSL_CERT_")
+ACCOUNTS = {"security": SECURITY, "production": PRODUCTION, "staging": STAGING}
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "AKIADEMO000000000000",
     "AWS_SECRET_ACCESS_KEY": "demo",
@@ -33,12 +33,13 @@ ENVIRONMENT = {
 
 
 class Clouds(NamedTuple):
-    """Where AWS, Datadog, and Azure and Entra answer: URLs on loopback. `tenant` is the directory's id."""
+    """Where AWS, Datadog, Azure and Entra, and the company's own pages answer: URLs on loopback. `tenant` is the directory's id."""
 
     aws: str
     microsoft: str
     datadog: str
     tenant: str
+    site: Site
 
     def told(self) -> str:
         """What is simulated, and by what."""
@@ -46,45 +47,36 @@ class Clouds(NamedTuple):
             "Everything here is simulated, on this machine:\n"
             f"  AWS              by moto, at {self.aws}\n"
             f"  Azure and Entra  by controlmon's own doubles, behind the proxy {self.microsoft} with a throw-away authority\n"
-            f"  Datadog          by controlmon's own double, at {self.datadog}"
+            f"  Datadog          by controlmon's own double, at {self.datadog}\n"
+            f"  The company      its pages and endpoints, at {self.site.url}, and its registers, as people would keep them"
         )
+
+    def configure(self, directory: Path, state: Path) -> Path:
+        """Write the registers, the exceptions and a configuration into `directory`, which is made, and give the path of the last."""
+        directory.mkdir(parents=True, exist_ok=True)
+        registers.write(directory / "registers", self.site)
+        config = directory / "controlmon.yaml"
+        config.write_text(self.configuration(state), "utf-8")
+        return config
 
     def configuration(self, state: Path) -> str:
         """A configuration file with all four, and the company's declarations; the record is to be in `state`."""
         tenant = {"name": "artemis", "tenant": self.tenant, "credential": "environment"}
-        roles = {name: f"arn:aws:iam::{number}:role/{READER}" for name, number in (("production", PRODUCTION), ("staging", STAGING))}
+        roles = {name: f"arn:aws:iam::{number}:role/{READER}" for name, number in ACCOUNTS.items()}
         settings = {
             "state": str(state),
-            "environments": {"map": {SECURITY: "shared", PRODUCTION: "prod", STAGING: "staging", DATADOG: "shared"}},
-            "checks": {"parameters": _declared()},
+            "environments": {"map": {SECURITY: "shared", PRODUCTION: "prod", STAGING: "staging", DATADOG: "shared", STRANGER: "shared"}},
+            "checks": {"parameters": declared.parameters()},
+            "registers": {"company": "artemis"},
             "aws": {
                 "regions": ["us-east-1", "eu-west-1"],
-                "accounts": [{"name": "security"}, *({"name": name, "role": role} for name, role in roles.items())],
+                "accounts": [{"name": name, "role": role} for name, role in roles.items()],
             },
             "azure": {"tenants": [tenant]},
             "entra": {"tenants": [tenant]},
             "datadog": {"organizations": [{"name": "artemis"}], "endpoint": self.datadog},
         }
         return yaml.safe_dump(settings, sort_keys=False)
-
-
-def _declared() -> dict[str, dict[str, object]]:
-    """The parameters of checks, from the company's register and inventory."""
-    roster = dict.fromkeys((person.email for person in ACTIVE), "") | {LENA.email: f"{now() - timedelta(days=21):%Y-%m-%d}"}
-    owners = {
-        number: {"owner": owner.email, "data-classification": data}
-        for number, owner, data in ((SECURITY, JANE, "internal"), (PRODUCTION, RAVI, "customer"), (STAGING, TOM, "test"))
-    }
-    mistral = {"format": "Mistral AI", "operator": "Microsoft", "terms": "Product Terms", "hosting": "Azure", "subprocessor": True}
-    return {
-        "aws.iam.breakglass_monitored": {"principals": [f"arn:aws:iam::{SECURITY}:role/break-glass"], "custodians": [JANE.aws]},
-        "aws.iam.role_external_trust": {"own_accounts": [SECURITY]},
-        "aws.organizations.account_inventory": {"registered": list(owners), "account_map": owners},
-        "azure.authorization.prod_named_people": {"roster": roster},
-        "azure.cognitive.third_party_models": {"approved": [mistral]},
-        **entra.parameters(),
-        **datadog.parameters(),
-    }
 
 
 @contextmanager
@@ -95,13 +87,15 @@ def running(directory: Path) -> Iterator[Clouds]:
         UsageError: if what simulates them is not installed.
 
     """
-    with only(ENVIRONMENT), AwsServer() as amazon, MicrosoftTwin(directory) as microsoft, DatadogTwin() as dog:
+    with only(ENVIRONMENT), AwsServer() as amazon, MicrosoftTwin(directory) as microsoft, DatadogTwin() as dog, Site(directory) as site:
         os.environ.update({**dog.env(), **microsoft.environment, "AWS_ENDPOINT_URL": amazon.url})
+        with Path(os.environ["REQUESTS_CA_BUNDLE"]).open("ab") as believed:  # both authorities are made for this
+            believed.write(site.authority.read_bytes())
         company.fill(amazon.url)
         azure.fill(microsoft)
         entra.fill(microsoft.entra)
         datadog.fill(dog)
-        yield Clouds(amazon.url, microsoft.environment["HTTPS_PROXY"], dog.url, TENANT)
+        yield Clouds(amazon.url, microsoft.environment["HTTPS_PROXY"], dog.url, TENANT, site)
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 Nothing is made to look older than it is: what only age makes wrong (an unused password, an old key) is right here.
 """
 
-import json
 import re
 from contextlib import closing
 from typing import Any
@@ -41,6 +40,7 @@ from controlmon.demo.inventory import (
     User,
     Volume,
 )
+from controlmon.demo.policies import https_only, policy
 
 
 def fill(endpoint_url: str) -> None:
@@ -57,6 +57,7 @@ def fill(endpoint_url: str) -> None:
             _bucket(company, bucket, keys.get((bucket.account, bucket.region)))
         for trail in TRAILS:
             _trail(company, trail)
+        _shared(company)
         subnets = {network.name: _network(company, network) for network in NETWORKS}
         for balancer in BALANCERS:
             _balancer(company, balancer, subnets[balancer.network])
@@ -110,10 +111,12 @@ def _without_account_prefix(request: Any, **_: object) -> None:  # noqa: ANN401 
 def _role(company: _Company, role: Role) -> None:
     iam = company.client(role.account, "iam")
     condition = {"Condition": {"StringEquals": {"sts:ExternalId": role.external_id}}} if role.external_id else {}
-    trust = _policy("sts:AssumeRole", Principal={"AWS": f"arn:aws:iam::{role.trusts}:root"}, **condition)
+    trust = policy("sts:AssumeRole", Principal={"AWS": f"arn:aws:iam::{role.trusts}:root"}, **condition)
     iam.create_role(RoleName=role.name, AssumeRolePolicyDocument=trust)
     if role.admin:
-        iam.put_role_policy(RoleName=role.name, PolicyName="everything", PolicyDocument=_policy("*", Resource="*"))
+        iam.put_role_policy(RoleName=role.name, PolicyName="everything", PolicyDocument=policy("*", Resource="*"))
+    if role.reads:
+        iam.put_role_policy(RoleName=role.name, PolicyName="read", PolicyDocument=policy(role.reads, Resource="*"))
 
 
 def _user(company: _Company, user: User) -> None:
@@ -127,7 +130,7 @@ def _user(company: _Company, user: User) -> None:
     for _ in range(user.keys):
         iam.create_access_key(UserName=user.name)
     if user.admin:
-        iam.put_user_policy(UserName=user.name, PolicyName="everything", PolicyDocument=_policy("*", Resource="*"))
+        iam.put_user_policy(UserName=user.name, PolicyName="everything", PolicyDocument=policy("*", Resource="*"))
 
 
 def _account_settings(company: _Company) -> None:
@@ -153,7 +156,7 @@ def _key(company: _Company, key: Key) -> str:
     if key.rotates:
         kms.enable_key_rotation(KeyId=arn)
     if key.public:
-        kms.put_key_policy(KeyId=arn, PolicyName="default", Policy=_policy("kms:*", Principal={"AWS": "*"}, Resource="*"))
+        kms.put_key_policy(KeyId=arn, PolicyName="default", Policy=policy("kms:*", Principal={"AWS": "*"}, Resource="*"))
     return arn
 
 
@@ -167,20 +170,15 @@ def _bucket(company: _Company, bucket: Bucket, key: str | None) -> None:
     rules = [{"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": bucket.kms}]
     s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": rules})
     if bucket.public:
-        s3.put_bucket_policy(Bucket=name, Policy=_policy("s3:GetObject", Principal="*", Resource=f"arn:aws:s3:::{name}/*"))
+        s3.put_bucket_policy(Bucket=name, Policy=policy("s3:GetObject", Principal="*", Resource=f"arn:aws:s3:::{name}/*"))
     else:
         if bucket.account != STAGING:
-            s3.put_bucket_policy(Bucket=name, Policy=_https_only(f"arn:aws:s3:::{name}"))
+            s3.put_bucket_policy(Bucket=name, Policy=https_only(f"arn:aws:s3:::{name}"))
         s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=_BLOCKED)
     if bucket.locked:
         _lock(s3, name)
-
-
-def _https_only(bucket: str) -> str:
-    """Plain HTTP is refused, as most companies' policies do."""
-    condition = {"Bool": {"aws:SecureTransport": "false"}}
-    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": [bucket, f"{bucket}/*"], "Condition": condition}
-    return json.dumps({"Version": "2012-10-17", "Statement": [deny]})
+    if bucket.tenant:
+        s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": [{"Key": "tenant", "Value": bucket.tenant}]})
 
 
 def _lock(s3: Any, name: str) -> None:  # noqa: ANN401 - a boto3 client
@@ -273,6 +271,14 @@ def _network(company: _Company, network: Network) -> list[str]:
     ]
 
 
+def _shared(company: _Company) -> None:
+    """The networks that come with an account say where they belong: of a shared account nothing follows."""
+    for region in (US, EU):
+        ec2 = company.client(SECURITY, "ec2", region)
+        vpcs = [vpc["VpcId"] for vpc in ec2.describe_vpcs()["Vpcs"]]
+        ec2.create_tags(Resources=vpcs, Tags=[{"Key": "Environment", "Value": "shared"}])
+
+
 def _balancer(company: _Company, balancer: Balancer, subnets: list[str]) -> None:
     region = next(network.region for network in NETWORKS if network.name == balancer.network)
     acm, elb = (company.client(balancer.account, service, region) for service in ("acm", "elbv2"))
@@ -288,7 +294,3 @@ def _balancer(company: _Company, balancer: Balancer, subnets: list[str]) -> None
         Certificates=[{"CertificateArn": certificate}],
         DefaultActions=[reply],
     )
-
-
-def _policy(action: str, **rest: object) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, **rest}]})

@@ -15,6 +15,7 @@ FRONT_DESK = object_id("front-desk")
 GUEST = object_id("auditor")
 SYSTEMS = ("AWS IAM Identity Center", "Datadog", "GitHub", "Atlassian Cloud")
 LOGS = ("AuditLogs", "SignInLogs", "NonInteractiveUserSignInLogs", "ServicePrincipalSignInLogs")
+READS = ("AuditLog.Read.All", "Directory.Read.All", "Policy.Read.All", "RoleManagement.Read.Directory", "User.Read.All")
 KEY, PHONE = "passKeyDeviceBound", "microsoftAuthenticatorPush"
 
 
@@ -154,12 +155,14 @@ def _apps(twin: EntraTwin) -> None:
         "isEnabled": True,
     }
     microsoft = "f8cdef31-a31e-4b4a-93e4-5f571e91255a"
-    graph = _principal("Microsoft Graph", appId=GRAPH_APP, appOwnerOrganizationId=microsoft, appRoles=[role])
+    reads = [{**role, "id": object_id(one), "value": one} for one in READS]
+    graph = _principal("Microsoft Graph", appId=GRAPH_APP, appOwnerOrganizationId=microsoft, appRoles=[role, *reads])
     robot = _principal("Payroll sync", passwordCredentials=[_password("payroll", 30, 90)])
     systems = [_principal(name, preferredSingleSignOnMode="saml", appRoleAssignmentRequired=True) for name in SYSTEMS]
     twin.put("/v1.0/servicePrincipals", [graph, _principal("controlmon", id=OBJECT, appId=CLIENT), robot, *systems])
     given = {"id": object_id("grant"), "principalId": robot["id"], "principalType": "ServicePrincipal", "appRoleId": role["id"]}
-    twin.put(f"/v1.0/servicePrincipals/{graph['id']}/appRoleAssignedTo", [{**given, "resourceId": graph["id"]}])
+    ours = [{**given, "id": object_id(f"our {one}"), "principalId": OBJECT, "appRoleId": object_id(one)} for one in READS]
+    twin.put(f"/v1.0/servicePrincipals/{graph['id']}/appRoleAssignedTo", [{**one, "resourceId": graph["id"]} for one in (given, *ours)])
     consent = {"id": object_id("consent"), "clientId": systems[1]["id"], "consentType": "AllPrincipals", "principalId": None}
     twin.put("/v1.0/oauth2PermissionGrants", [{**consent, "resourceId": graph["id"], "scope": "User.Read openid"}])
     registered = {

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 SECURITY, PRODUCTION, STAGING = "123456789012", "111111111111", "222222222222"
 US, EU = "us-east-1", "eu-west-1"
+READS = ("iam:GetAccountAuthorizationDetails", "iam:GetCredentialReport", "kms:GetKeyPolicy", "s3:GetBucketPolicy", "s3:ListAllMyBuckets")
 READER = "controlmon-read"
 DATADOG, STRANGER = "464622532012", "999988887777"
 TLS_NEW, TLS_OLD = "ELBSecurityPolicy-TLS13-1-2-2021-06", "ELBSecurityPolicy-2016-08"
@@ -22,17 +23,18 @@ class User(NamedTuple):
 
 
 class Role(NamedTuple):
-    """A role, the account that it trusts, and the secret that a vendor must name."""
+    """A role, the account that it trusts, the secret that a vendor must name, and the actions that it has for reading."""
 
     account: str
     name: str
     trusts: str
     external_id: str = ""
     admin: bool = False
+    reads: tuple[str, ...] = ()
 
 
 class Bucket(NamedTuple):
-    """A bucket: its default encryption, and who reaches it."""
+    """A bucket: its default encryption, who reaches it, and the customer whose it is."""
 
     account: str
     region: str
@@ -40,6 +42,7 @@ class Bucket(NamedTuple):
     kms: bool = True
     public: bool = False
     locked: bool = False
+    tenant: str = ""
 
 
 class Trail(NamedTuple):
@@ -122,8 +125,9 @@ USERS = (
 )
 ROLES = (
     Role(SECURITY, "break-glass", trusts=SECURITY, admin=True),
-    Role(PRODUCTION, READER, trusts=SECURITY, external_id="controlmon"),
-    Role(STAGING, READER, trusts=SECURITY, external_id="controlmon"),
+    Role(SECURITY, READER, trusts=SECURITY, external_id="controlmon", reads=READS),
+    Role(PRODUCTION, READER, trusts=SECURITY, external_id="controlmon", reads=READS),
+    Role(STAGING, READER, trusts=SECURITY, external_id="controlmon", reads=(*READS, "s3:GetObject")),
     Role(PRODUCTION, "datadog-integration", trusts=DATADOG, external_id="d1f0c1e2"),
     Role(STAGING, "partner-export", trusts=STRANGER),
 )
@@ -132,11 +136,12 @@ BLOCKED_ACCOUNTS = (SECURITY, PRODUCTION)
 BUCKETS = (
     Bucket(SECURITY, US, "artemis-security-audit-trail", locked=True),
     Bucket(SECURITY, EU, "artemis-security-access-reviews"),
-    Bucket(PRODUCTION, US, "artemis-prod-documents"),
+    Bucket(PRODUCTION, US, "artemis-prod-documents", tenant="acme"),
     Bucket(PRODUCTION, US, "artemis-prod-exports"),
-    Bucket(PRODUCTION, EU, "artemis-prod-documents-eu"),
+    Bucket(PRODUCTION, US, "artemis-prod-prompts"),
+    Bucket(PRODUCTION, EU, "artemis-prod-documents-eu", tenant="zenith"),
     Bucket(PRODUCTION, US, "artemis-prod-flow-logs", kms=False),
-    Bucket(STAGING, US, "artemis-staging-uploads", kms=False),
+    Bucket(STAGING, US, "artemis-staging-uploads", kms=False, tenant="orion"),
     Bucket(STAGING, US, "artemis-staging-website", kms=False, public=True),
     Bucket(STAGING, EU, "artemis-staging-trail", kms=False),
 )

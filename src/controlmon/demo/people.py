@@ -1,7 +1,7 @@
 """Who works at the small company, or did until lately: the same people in AWS, Azure, Entra and Datadog."""
 
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 DOMAIN = "artemis.example"
@@ -17,6 +17,11 @@ class Person(NamedTuple):
     entra: str = ""
     datadog: str = ""
     left: int | None = None
+
+    @property
+    def login(self) -> str:
+        """What they are known by in the registers."""
+        return self.email.partition("@")[0]
 
     @property
     def id(self) -> str:
@@ -36,6 +41,11 @@ def object_id(name: str) -> str:
 def now() -> datetime:
     """The moment from which the company's own dates are counted."""
     return datetime.now(UTC)
+
+
+def ago(days: int) -> date:
+    """The day that was so many days ago; to come, if negative."""
+    return (now() - timedelta(days=days)).date()
 
 
 def _person(name: str, role: str, *, aws: bool = False, datadog: bool = False, left: int | None = None) -> Person:

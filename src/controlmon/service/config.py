@@ -36,10 +36,27 @@ class AwsAccount(Struct, frozen=True, forbid_unknown_fields=True):
     regions: tuple[str, ...] = ()
 
 
-class Aws(Struct, frozen=True, forbid_unknown_fields=True):
-    """Amazon Web Services. `regions` empty means every region that an account has enabled."""
+class AwsOrganization(Struct, frozen=True, forbid_unknown_fields=True):
+    """Accounts discovered through AWS Organizations, from the ambient credentials or a profile of the management account (or a delegate).
 
-    accounts: tuple[AwsAccount, ...] = (AwsAccount("ambient"),)
+    `role` is the name of the role to assume in every other account; `exclude` are ids to leave out.
+    """
+
+    role: Annotated[str, Meta(pattern=r"^[A-Za-z0-9+=,.@_/-]{1,512}$")]
+    external_id: str | None = None
+    profile: str | None = None
+    exclude: tuple[Annotated[str, Meta(pattern=r"^\d{12}$")], ...] = ()
+    regions: tuple[str, ...] = ()
+
+
+class Aws(Struct, frozen=True, forbid_unknown_fields=True):
+    """Amazon Web Services: the accounts named, those of an `organization`, or (with neither) that of the ambient credentials.
+
+    `regions` empty means every region that an account has enabled.
+    """
+
+    accounts: tuple[AwsAccount, ...] = ()
+    organization: AwsOrganization | None = None
     regions: tuple[str, ...] = ()
     endpoints: dict[str, str] = {}
     attempts: Positive = 5

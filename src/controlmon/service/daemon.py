@@ -11,7 +11,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from controlmon.check import Check
 from controlmon.collect.base import Service
 from controlmon.collect.gather import Target
-from controlmon.core.canonical import canonical
+from controlmon.core.canonical import canonical, digest
 from controlmon.core.errors import ControlmonError, LedgerError
 from controlmon.core.times import stamp
 from controlmon.engine.plan import due, missed
@@ -32,13 +32,16 @@ TOLD = 1000
 
 
 class Agenda:
-    """What a daemon is to do: which checks at which frequency, where, and against what (`known`, asked anew for each run)."""
+    """What a daemon is to do: which checks at which frequency, where, and against what.
+
+    `targets` and `known` are asked anew for each run: accounts come and go.
+    """
 
     def __init__(
         self,
         config: Config,
         checks: Sequence[Check],
-        targets: Sequence[Target],
+        targets: Callable[[], Sequence[Target]],
         services: Sequence[Service],
         known: Callable[[], Mapping[str, Known]],
     ) -> None:
@@ -46,8 +49,6 @@ class Agenda:
         self.by_frequency: dict[str, list[Check]] = {}
         for check in checks:
             self.by_frequency.setdefault(config.frequency_of(check), []).append(check)
-        said = {"frequencies": {f: sorted(c.id for c in due) for f, due in self.by_frequency.items()}, "targets": sorted(_names(targets))}
-        self.schedule = Known.of(canonical(said))
 
     def tick(self, ledger: Ledger, clock: Clock) -> Done | None:
         """Run what is due now, if anything, after telling of what was missed. Gives what was run."""
@@ -56,23 +57,26 @@ class Agenda:
         slots = {f: slot for f, last in served.items() if (slot := due(f, last, now)) is not None}
         if not slots:
             return None
-        self._tell_schedule(ledger, now)
+        targets = self.targets()
+        self._tell_schedule(ledger, targets, now)
         self._tell_missed(ledger, {f: served[f] for f in slots}, now)
         checks = [check for f in slots for check in self.by_frequency[f]]
         selected = self.config.selected(sorted(checks, key=lambda c: c.id), {})
         scheduled = stamp(max(slots.values()))
         frequencies = tuple(sorted(slots))
         log.info("running %d checks due at %s (%s)", len(checks), scheduled, ", ".join(frequencies))
-        request = Request(selected, self.targets, scheduled, frequencies, known=self.known())
+        request = Request(selected, targets, scheduled, frequencies, known=self.known())
         return cycle(ledger, request, self.services, self.config.settings.budget, clock)
 
-    def _tell_schedule(self, ledger: Ledger, now: datetime) -> None:
+    def _tell_schedule(self, ledger: Ledger, targets: Sequence[Target], now: datetime) -> None:
         """From now on this is what is expected."""
-        if ledger.known(SCHEDULE) == self.schedule.digest or self.schedule.content is None:
+        frequencies = {f: sorted(c.id for c in due) for f, due in self.by_frequency.items()}
+        content = canonical({"frequencies": frequencies, "targets": sorted(_names(targets))})
+        if ledger.known(SCHEDULE) == digest(content):
             return
-        entry = {"type": "schedule", "at": stamp(now), "content": self.schedule.digest}
-        ledger.append("daemon", stamp(now), [(SCHEDULE, entry)], [self.schedule.content])
-        ledger.learn({SCHEDULE: self.schedule.digest})
+        entry = {"type": "schedule", "at": stamp(now), "content": digest(content)}
+        ledger.append("daemon", stamp(now), [(SCHEDULE, entry)], [content])
+        ledger.learn({SCHEDULE: digest(content)})
 
     def _tell_missed(self, ledger: Ledger, served: Mapping[str, datetime | None], now: datetime) -> None:
         entries = []
