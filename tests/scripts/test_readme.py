@@ -64,3 +64,17 @@ def test_the_example_configuration_loads_with_every_line_in_force(tmp_path: Path
     settings = load(path, Settings)
     assert settings.aws.accounts[1].role == "arn:aws:iam::111111111111:role/controlmon-read"
     assert load_config(path).settings.budget.workers == 16
+
+
+def test_the_numbers_are_those_of_the_checks() -> None:
+    """What the README counts is counted again."""
+    from collections import Counter
+
+    from controlmon.service.checks import check_files, packaged_checks
+
+    of = Counter(name.partition(".")[0] for name in check_files(packaged_checks()))
+    kept = of["document"] + of["attestation"]
+    text = " ".join((ROOT / "README.md").read_text("utf-8").split())
+    clouds = f"{of['aws']} of AWS, {of['azure']} of Azure, {of['entra']} of Entra ID, {of['datadog']} of Datadog"
+    said = f"{of.total()} checks ({clouds}, {kept} of registers, {of['cross']} across systems, {of['controlmon']} of the agent itself)"
+    assert said in text
