@@ -135,4 +135,9 @@ def _history(ledger: Ledger, registry: Registry, only: list[str], now: datetime,
         dossier = dossier_of(ledger, now - timedelta(days=days), now, now, registry, controls=only)
     except LedgerError:
         return {}
-    return {one.control.id: one.coverage.days for one in dossier.controls}
+    dates = [f"{now - timedelta(days=before):%Y-%m-%d}" for before in reversed(range(days))]
+    told = {}
+    for one in dossier.controls:
+        known = {day.date: day for day in one.coverage.days}
+        told[one.control.id] = tuple(known.get(date, Day(date)) for date in dates)
+    return told
