@@ -15,6 +15,8 @@ from controlmon.ledger.history import decoded
 from controlmon.ledger.ledger import Ledger
 from tests.twins.aws import AwsTwin
 
+pytestmark = pytest.mark.xdist_group("bundle")  # what it sets up takes long, and is made once
+
 CHECK = "aws.s3.bucket_encryption"
 WHOLE = ("--from", "2020-01-01", "--to", "2099-12-31")
 

@@ -14,6 +14,8 @@ from controlmon.service.config import load_config
 from controlmon.service.daemon import Agenda
 from tests.twins.aws import AwsTwin
 
+pytestmark = pytest.mark.xdist_group("period")  # what it sets up takes long, and is made once
+
 CHECK = "aws.s3.bucket_encryption"
 START = datetime(2026, 3, 2, 10, tzinfo=UTC)
 TO = ("--from", "2026-03-02T10:00:00Z", "--to", "2026-03-02T13:00:00Z")

@@ -13,6 +13,8 @@ from tests.bundles import members_of
 from tests.cli.test_run import output
 from tests.twins.aws import AwsTwin
 
+pytestmark = pytest.mark.xdist_group("sample")  # what it sets up takes long, and is made once
+
 CONTROL = "encryption-and-key-management-policy"
 
 

@@ -33,6 +33,8 @@ from controlmon.service.judgement import parameters_of
 from controlmon.service.replay import Replayed, Sources, replay
 from tests.twins.aws import AwsTwin, Fault
 
+pytestmark = pytest.mark.xdist_group("replay")  # what it sets up takes long, and is made once
+
 START = datetime(2026, 11, 23, 10, 20, tzinfo=UTC)
 HEAD = '"""{doc}"""\nfrom datetime import datetime\nfrom controlmon.check import All, Verdict, check, failed, passed, Example\n'
 FRACTION = (

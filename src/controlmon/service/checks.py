@@ -9,6 +9,7 @@ import types
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
+from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -130,7 +131,7 @@ def load_check(path: Path, check_id: str) -> Check:
     module = types.ModuleType(f"controlmon_checks.{check_id}")
     module.__file__ = str(path)
     try:
-        exec(compile(source, str(path), "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - a check file is code, read from a place that only its owner writes
+        exec(_compiled(source, str(path)), module.__dict__)  # noqa: S102 - a check file is code, read from a place that only its owner writes
     except SyntaxError as error:
         raise ConfigError(f"{path}:{error.lineno}: {error.msg}") from error
     except (ImportError, NameError, AttributeError, TypeError, ValueError, KeyError, IndexError, ArithmeticError, OSError) as error:
@@ -140,6 +141,12 @@ def load_check(path: Path, check_id: str) -> Check:
         raise ConfigError(f"{path}: it has no check: decorate a function named judge with @check(...)")
     digest = "sha256:" + hashlib.sha256(source).hexdigest()
     return msgspec.structs.replace(found, id=check_id, digest=digest, path=str(path), source=source)
+
+
+@cache
+def _compiled(source: bytes, path: str) -> types.CodeType:
+    """The code of these very bytes, compiled once a process: a daemon and a replay load the same file again and again."""
+    return compile(source, path, "exec", dont_inherit=True)
 
 
 def _line(error: Exception, path: Path) -> int:
