@@ -38,6 +38,11 @@ class Test(Struct, frozen=True):
     found: tuple[Found, ...] = ()
     more: int = 0
 
+    @property
+    def worst(self) -> int:
+        """The rank of the most severe of its failures that no exception covers; -1 if there is none."""
+        return max((Severity(one.severity).rank for one in self.found if one.outcome == "fail" and not one.excepted), default=-1)
+
 
 class Line(Struct, frozen=True):
     """A control or commitment, its status, its tests, and its days up to now."""
@@ -60,9 +65,13 @@ class Line(Struct, frozen=True):
     @property
     def worst(self) -> int:
         """How severe the worst of its failures is, by the rank of its severity; -1 if nothing that decides fails."""
-        deciding = (test for test in self.tests if test.ref.role is not Role.SUPPORTING)
-        bad = (one for test in deciding for one in test.found if one.outcome == "fail" and not one.excepted)
-        return max((Severity(one.severity).rank for one in bad), default=-1)
+        return max((test.worst for test in self.tests if test.ref.role is not Role.SUPPORTING), default=-1)
+
+
+    @property
+    def told(self) -> list[Test]:
+        """The tests that found something, those that decide first, then by the worst that they found."""
+        return sorted((test for test in self.tests if test.found), key=lambda test: (test.ref.role is Role.SUPPORTING, -test.worst))
 
 
 class Met(Struct, frozen=True):

@@ -45,7 +45,7 @@ def _block(console: Console, heading: str, lines: Iterator[str]) -> None:
 
 
 def _failing(line: Line) -> Iterator[str]:
-    for test in line.tests:
+    for test in line.told:
         for one in test.found:
             mark = f"excepted ({one.excepted})" if one.excepted else one.severity if one.outcome == "fail" else "unknown"
             yield f"{mark}: {visible(one.name)} in {one.where}: {visible(one.reason)}"
