@@ -14,7 +14,7 @@ demo: $(VENV)/.installed  ## The whole flow against a make-believe company on th
 	@$(RUN)/controlmon demo; code=$$?; test $$code -ne 2
 
 test: $(VENV)/.installed lint  ## Lint, types, floors, tests.
-	$(RUN)/python -m pytest -n 2 --dist loadgroup
+	$(RUN)/python -m pytest -n 3 --dist loadgroup
 
 matrix: $(VENV)/.installed  ## Every operation of every provider under every fault; `test` takes a denial of each, and one more of every second.
 	$(RUN)/python -m pytest -n 2 --whole-matrix tests/collect

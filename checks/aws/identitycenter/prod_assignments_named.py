@@ -7,9 +7,13 @@ account that serves production and the rest (management, logs, network) counts a
 from datetime import date, datetime
 
 from controlmon.check import Everywhere, Example, Verdict, check, failed, not_applicable, passed, unknown
+from controlmon.facts.access.aws import CENTER
 from controlmon.facts.aws.account import Account
 from controlmon.facts.aws.environments import WHERE, Estate
 from controlmon.facts.aws.identitycenter import Assignment
+from controlmon.facts.document.engagements import Engagement
+from controlmon.facts.document.people import Person
+from controlmon.facts.document.roster import owner, unengaged
 from controlmon.facts.environment import SYNONYMS, UNDECLARED, Class
 
 OURS = "123456789012"
@@ -20,22 +24,39 @@ def case(*people: str, account: str = OURS, until: str = "2099-12-31") -> Exampl
     given = {"account": account, "permission_set": "ps-1", "type": "GROUP", "principal": "g"}
     one = Assignment.example(settings=given, people=[{"id": name, "name": f"{name}@a.example"} for name in people])
     roster = [{"person": "ann@a.example", "account": OURS, "until": until}]
-    return Example((one, Everywhere.of(Account.example(id=OURS))), MAP | {"roster": roster})
+    registers = (Everywhere[Person].of(), Everywhere[Engagement].of())
+    return Example((one, Everywhere.of(Account.example(id=OURS)), *registers), MAP | {"roster": roster})
+
+
+def registered(example: Example, **deal: object) -> Example:
+    """The same by the registers, in which ann is engaged."""
+    ann = {"id": "ann", "name": "Ann", "email": "ann@a.example", "role": "engineer", "start": "2020-01-01"}
+    row = {"id": "acme-1", "customer": "acme", "accounts": [OURS], "people": ["ann"], "start": "2020-01-01", "end": "2099-12-31"}
+    registers = (Everywhere.of(Person.example(id="ann", row=ann)), Everywhere.of(Engagement.example(row=row | deal)))
+    return Example((*example.arguments[:2], *registers), MAP)
 
 
 @check(
     title="Assignments to production accounts match the engagement roster",
     severity="critical",
-    reads=[*WHERE, Assignment.settings, Assignment.people],
+    reads=[*WHERE, Assignment.settings, Assignment.people, Person.row, Engagement.row],
     remediation="Remove the assignment, or add the person to the roster with the account and the day on which the engagement ends.",
-    proves="That each person whom Identity Center lets into a production account is on the roster that is given. Not IAM users and roles "
-    "that people assume otherwise, nor that the roster is right.",
-    passes=[case("ann")],
-    fails=[case("eve"), case("ann", "eve"), case("ann", until="2020-01-31")],
+    proves="That each person whom Identity Center lets into a production account is on the roster that is given, or else is named for it "
+    "by an engagement of the register. Not IAM users and roles that people assume otherwise, nor that the roster is right.",
+    passes=[case("ann"), registered(case("ann"))],
+    fails=[
+        case("eve"),
+        case("ann", "eve"),
+        case("ann", until="2020-01-31"),
+        registered(case("eve")),
+        registered(case("ann"), end="2020-01-31"),
+    ],
 )
 def judge(
     assignment: Assignment,
     accounts: Everywhere[Account],
+    registered_people: Everywhere[Person],
+    engagements: Everywhere[Engagement],
     now: datetime,
     *,
     roster: tuple[dict[str, str], ...] = (),
@@ -53,9 +74,14 @@ def judge(
     people = [one for one in assignment.people or () if one.name]
     if not people:
         return not_applicable(f"there is nobody behind {said}")
-    if not roster:
-        return unknown("no roster of engagements is given: set the parameter roster (person, account, until)")
-    wrong = [f"{one.name} {why}" for one in people if (why := _unnamed({one.id, one.name.lower()}, given.account, roster, now.date()))]
+    wrong = []
+    for one in people:
+        if roster:
+            why = _unnamed({one.id, one.name.lower()}, given.account, roster, now.date())
+        else:
+            why = unengaged(owner(registered_people, CENTER, (one.id, one.name)), given.account, engagements, now)
+        if why:
+            wrong.append(f"{one.name} {why}")
     if wrong:
         return failed(f"{'; '.join(wrong)}, and has {said}")
     return passed(f"{', '.join(one.name for one in people)}: on the roster for {said}")

@@ -9,7 +9,7 @@ from controlmon_twins.datadog import DatadogTwin
 from controlmon_twins.datadog_company import archive, aws, azure, index, iso, key, org, routing, rule, signal, user
 
 from controlmon.demo.inventory import PRODUCTION, SECURITY, STAGING
-from controlmon.demo.people import BEN, JANE, MARIA, PEOPLE, RAVI, SOFIA, TOM, Person, now
+from controlmon.demo.people import BEN, JANE, MARIA, PEOPLE, RAVI, SOFIA, TOM, Person
 
 OWN = 1  # the number of controlmon's own account; people have theirs by their place in the register
 BUCKET = "artemis-security-audit-trail"
@@ -115,8 +115,6 @@ def _arrivals(call: Any) -> dict[str, Any]:  # noqa: ANN401 - the call of the do
 
 def parameters() -> dict[str, dict[str, Any]]:
     """What the company declares of its monitoring, by check."""
-    moment = now()
-    roster = {person.email: ended.isoformat() if (ended := person.ended(moment)) else "active" for person in PEOPLE}
     return {
         "datadog.integration.coverage": {"production": [SECURITY, PRODUCTION, TENANT]},
         "datadog.log.archive": {"sources": list(SOURCES), "locked_days": {BUCKET: 400}},
@@ -124,5 +122,4 @@ def parameters() -> dict[str, dict[str, Any]]:
         "datadog.log.source_fresh": {"sources": SOURCES},
         "datadog.role.admins": {"listed": [person.email for person in ADMINS]},
         "datadog.security.required_rules": {"classes": CLASSES, "required": list(CLASSES)},
-        "datadog.user.leavers": {"roster": roster},
     }

@@ -1,11 +1,10 @@
 """What the small company declares to checks: the systems that it uses, and what only it can say of them."""
 
-from datetime import timedelta
 from typing import Any
 
 from controlmon.demo import datadog, entra
 from controlmon.demo.inventory import DATADOG, PRODUCTION, SECURITY, STAGING
-from controlmon.demo.people import ACTIVE, JANE, LENA, OMAR, RAVI, TOM, ago, now
+from controlmon.demo.people import JANE, OMAR, RAVI, TOM, ago
 from controlmon.demo.registers_company import SYSTEMS
 
 REACHES = {"databases": [PRODUCTION], "datadog": [], "entra_roles": []}
@@ -16,7 +15,6 @@ SHOWN = ("code-of-conduct", "information-security-policy", "organizational-chart
 
 def parameters() -> dict[str, dict[str, Any]]:
     """The parameters of checks, from the company's people and inventory."""
-    roster = dict.fromkeys((person.email for person in ACTIVE), "") | {LENA.email: f"{now() - timedelta(days=21):%Y-%m-%d}"}
     owners = {
         number: {"owner": owner.email, "data-classification": data}
         for number, owner, data in ((SECURITY, JANE, "internal"), (PRODUCTION, RAVI, "customer"), (STAGING, TOM, "test"))
@@ -28,7 +26,6 @@ def parameters() -> dict[str, dict[str, Any]]:
         "aws.iam.breakglass_monitored": {"principals": [break_glass], "custodians": [JANE.aws]},
         "aws.iam.role_external_trust": {"own_accounts": [SECURITY]},
         "aws.organizations.account_inventory": {"registered": list(owners), "account_map": owners},
-        "azure.authorization.prod_named_people": {"roster": roster},
         "azure.cognitive.third_party_models": {"approved": [mistral]},
         "attestation.incident.period_statement": {"first_due": f"{ago(-20)}"},
         "controlmon.self.deficiencies_reported": {"managers": [OMAR.email]},

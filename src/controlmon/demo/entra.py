@@ -7,7 +7,7 @@ from controlmon_twins.entra import CLIENT, OBJECT, EntraTwin
 from controlmon_twins.entra_company import CA, GA, GRAPH_APP, TENANT_OF_OURS, holding, member, policy, service_principal, strength, user
 
 from controlmon.demo.azure import ADMINS, HUB
-from controlmon.demo.people import ACTIVE, JANE, LEAVERS, MARIA, PEOPLE, RAVI, TOM, Person, now, object_id
+from controlmon.demo.people import JANE, LEAVERS, MARIA, PEOPLE, RAVI, TOM, Person, now, object_id
 
 SPARED = object_id("break-glass")
 BREAK_GLASS = tuple(object_id(f"break-glass-{number}") for number in (1, 2))
@@ -216,13 +216,11 @@ def parameters() -> dict[str, dict[str, Any]]:
     """What the company declares of its directory, by check."""
     moment = now()
     spared = {"owner": JANE.email, "until": f"{moment + timedelta(days=180):%Y-%m-%d}", "reason": "break-glass"}
-    ends = [(person, ended) for person in LEAVERS if (ended := person.ended(moment))]
     return {
         "entra.conditionalaccess.exclusions_justified": {"allowed_exclusions": [{"id": one, **spared} for one in BREAK_GLASS]},
         "entra.policy.sso_apps_assigned": {"systems": list(SYSTEMS)},
         "entra.user.breakglass_accounts": {"accounts": list(BREAK_GLASS)},
-        "entra.user.leavers_disabled": {"leavers": [{"id": person.email, "end": _time(ended)} for person, ended in ends]},
         "entra.user.mfa_registered": {"service_accounts": list(BREAK_GLASS)},
-        "entra.user.unique_and_shared": {"people": [one.email for one in ACTIVE], "service_identities": list(BREAK_GLASS)},
+        "entra.user.unique_and_shared": {"service_identities": list(BREAK_GLASS)},
         "entra.app.credentials_expiry": {"deploy_apps": ["Deploy"]},
     }
