@@ -67,7 +67,6 @@ class Line(Struct, frozen=True):
         """How severe the worst of its failures is, by the rank of its severity; -1 if nothing that decides fails."""
         return max((test.worst for test in self.tests if test.ref.role is not Role.SUPPORTING), default=-1)
 
-
     @property
     def told(self) -> list[Test]:
         """The tests that found something, those that decide first, then by the worst that they found."""
