@@ -87,9 +87,9 @@ def _judge(checks: list[Any], state: Path, tuned: dict[str, Any]) -> dict[str, i
     from controlmon.collect.entra.target import EntraTarget
     from controlmon.engine.plan import Selected
     from controlmon.ledger.ledger import Ledger
-    from controlmon.service.config import Budget
     from controlmon.service.cycle import Request, cycle
     from controlmon.service.providers import services
+    from controlmon.service.settings import Budget
 
     state.mkdir()
     ledger = Ledger.open(state)

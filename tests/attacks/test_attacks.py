@@ -316,9 +316,10 @@ def handed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     from controlmon.service import bundle, flow
     from controlmon.service import handed as views
     from controlmon.service.checks import check_directories, load_checks
-    from controlmon.service.config import Budget, Config, Settings
+    from controlmon.service.config import Config
     from controlmon.service.cycle import Request, cycle
     from controlmon.service.providers import services
+    from controlmon.service.settings import Budget, Settings
 
     class Company:
         """A target whose one listing names those buckets."""

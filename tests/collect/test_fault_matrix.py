@@ -22,12 +22,12 @@ from controlmon.demo.company import fill
 from controlmon.engine.plan import Selected
 from controlmon.ledger.ledger import Ledger
 from controlmon.service.checks import check_directories, load_checks
-from controlmon.service.config import Budget
 from controlmon.service.cycle import Request, cycle
 from controlmon.service.flow import utc_now
 from controlmon.service.permissions import operations_of
 from controlmon.service.providers import services
 from controlmon.service.readback import findings_of, gaps_of
+from controlmon.service.settings import Budget
 from tests.collect.canned import canned
 from tests.twins.aws import AwsTwin, Fault, faults_for
 

@@ -12,11 +12,11 @@ from controlmon.core.finding import Finding
 from controlmon.engine.plan import Selected
 from controlmon.ledger.ledger import Ledger
 from controlmon.service.checks import check_files, load_check, packaged_checks
-from controlmon.service.config import Budget
 from controlmon.service.cycle import Request, cycle
 from controlmon.service.flow import utc_now
 from controlmon.service.providers import services
 from controlmon.service.readback import findings_of
+from controlmon.service.settings import Budget
 from tests.twins.aws import AwsError, AwsTwin, Fault
 
 ROLE = "arn:aws:iam::111111111111:role/controlmon-read"

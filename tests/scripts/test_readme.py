@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from controlmon.cli.main import COMMANDS, run
-from controlmon.service.config import Settings, load_config
+from controlmon.service.config import load_config
+from controlmon.service.settings import Settings
 from controlmon.service.yamlfile import load
 from tests.twins.aws import AwsTwin
 

@@ -15,9 +15,10 @@ from controlmon.core.times import stamp
 from controlmon.ledger.ledger import Ledger
 from controlmon.service import own_evidence, own_runs, own_targets
 from controlmon.service.checks import check_files, load_check, packaged_checks
-from controlmon.service.config import AwsAccount, Config, load_config
+from controlmon.service.config import Config, load_config
 from controlmon.service.own import answers_of
 from controlmon.service.own_past import Judged, Past, Ran
+from controlmon.service.settings import AwsAccount
 from tests.support import NOW
 
 CHECK = "aws.s3.bucket_encryption"

@@ -33,6 +33,6 @@ def schema() -> None:
     """Print the JSON schema of the configuration."""
     import msgspec
 
-    from controlmon.service.config import Settings
+    from controlmon.service.settings import Settings
 
     click.echo(json.dumps(msgspec.json.schema(Settings), indent=1))

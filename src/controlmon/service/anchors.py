@@ -13,7 +13,8 @@ from controlmon.core.note import Checkpoint, parse_checkpoint, parse_note, parse
 from controlmon.core.times import moment, stamp
 from controlmon.ledger.anchor import Anchor
 from controlmon.ledger.ledger import Ledger, only_one
-from controlmon.service.config import Authority, Config, Locked, WitnessAt
+from controlmon.service.config import Config
+from controlmon.service.settings import Authority, Locked, WitnessAt
 
 STREAM = "anchors"
 AGAIN = timedelta(minutes=10)

@@ -20,12 +20,12 @@ from controlmon.core.outcome import Outcome
 from controlmon.engine.plan import Selected
 from controlmon.ledger.ledger import Ledger
 from controlmon.service.checks import check_files, load_checks, packaged_checks
-from controlmon.service.config import Budget
 from controlmon.service.cycle import Request, cycle
 from controlmon.service.flow import utc_now
 from controlmon.service.permissions import operations_of
 from controlmon.service.providers import services
 from controlmon.service.readback import findings_of, gaps_of
+from controlmon.service.settings import Budget
 from tests.twins.azure import AzureTwin, Fault
 from tests.twins.azure_company import fill
 

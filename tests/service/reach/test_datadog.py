@@ -3,8 +3,9 @@
 import msgspec
 import pytest
 
-from controlmon.service.config import Config, Datadog, Organization, Settings
+from controlmon.service.config import Config
 from controlmon.service.reach.datadog import targets
+from controlmon.service.settings import Datadog, Organization, Settings
 
 OWN = Organization("labs", site="datadoghq.eu", api_key="LABS_API", app_key="LABS_APP")
 

@@ -5,7 +5,8 @@ from collections.abc import Collection
 from controlmon.collect.aws.discovery import Organization, Undiscovered, accounts_of
 from controlmon.collect.aws.session import Terms
 from controlmon.collect.aws.target import AwsTarget
-from controlmon.service.config import AwsAccount, Config
+from controlmon.service.config import Config
+from controlmon.service.settings import AwsAccount
 
 
 def targets(config: Config, only: Collection[str], regions: Collection[str]) -> list[AwsTarget | Undiscovered]:
