@@ -7,7 +7,7 @@ RUN := $(VENV)/bin
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(RUN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	$(RUN)/python -m pip install --quiet --no-compile --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	touch $@
 
 demo: $(VENV)/.installed  ## The whole flow against a make-believe company on this machine.
@@ -16,7 +16,7 @@ demo: $(VENV)/.installed  ## The whole flow against a make-believe company on th
 test: $(VENV)/.installed lint  ## Lint, types, floors, tests.
 	$(RUN)/python -m pytest -n 3 --dist loadgroup
 
-matrix: $(VENV)/.installed  ## Every operation of every provider under every fault; `test` takes a denial of each, and one more of every second.
+matrix: $(VENV)/.installed  ## Every operation of every provider under every fault; `test` takes a denial of each, and one more of every third.
 	$(RUN)/python -m pytest -n 2 --whole-matrix tests/collect
 
 lint: $(VENV)/.installed
