@@ -1,6 +1,7 @@
 """`controlmon exceptions` as people type it, and what it changes in what they are told."""
 
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,19 @@ def test_bad_exceptions(
     code, _, err = output(capsys, *arguments)
     assert (code, said in err, "Traceback" in err) == (2, True, False)
     assert (path.read_text() if path.exists() else "") == before
+
+
+def test_a_file_that_is_gone_is_a_change(twin: AwsTwin, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Whoever deletes the file takes its exceptions back, and the record says so: none is counted as in force afterwards."""
+    output(capsys, *ADD, *WHY)
+    output(capsys, "run", CHECK)
+    (tmp_path / "exceptions.yaml").unlink()
+    assert output(capsys, "run", CHECK)[0] == 1
+    output(capsys, "run", CHECK)
+    told = json.loads(output(capsys, "period", "--from", "2020-01-01", "--to", "2030-01-01", "--format", "json")[1])
+    (change,) = [change for change in told["changes"] if change["what"] == "exceptions"]  # what the first run found is no change
+    none = "sha256:" + sha256(b"[]").hexdigest()
+    assert (change["before"] is not None, change["before"] != none, change["after"]) == (True, True, none)
 
 
 def test_the_template_is_a_file_of_exceptions(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from controlmon.service.config import Config
 from controlmon.service.cycle import Done
 from controlmon.service.exceptions import known_exceptions, load_exceptions
 from controlmon.service.readback import findings_of, gaps_of, populations_of
-from controlmon.service.records import known_records
+from controlmon.service.records import known_records, was_recorded
 
 log = logging.getLogger("controlmon")
 
@@ -69,7 +69,7 @@ def known(config: Config, catalog: Catalog, asked: Sequence[str] = ()) -> dict[s
     """What decides outcomes besides the clouds and the checks, as runs that ask these providers record it."""
     records = known_records(config, utc_now()) if "document" in asked else {}
     exceptions = load_exceptions(config, utc_now())
-    told = {"exceptions": known_exceptions(exceptions)} if exceptions.every or config.exceptions_file.is_file() else {}
+    told = {"exceptions": known_exceptions(exceptions)} if config.exceptions_file.is_file() or was_recorded(config, "exceptions") else {}
     return {**known_of(config.digest, catalog), **records, **told}
 
 

@@ -26,6 +26,17 @@ def first_of(state: Path) -> dict[str, dict[str, str]]:
         reader.close()
 
 
+def was_recorded(config: Config, what: str) -> bool:
+    """Whether the record says anything of a matter: then it has to be told when that is gone, too."""
+    reader = Reader.of(config.state_directory)
+    if reader is None:
+        return False
+    try:
+        return bool(reader.known(what))
+    finally:
+        reader.close()
+
+
 def known_records(config: Config, now: datetime) -> dict[str, Known]:
     """What is known of each register of records from now on: what was known, and what is new. Nothing of it is ever taken back."""
     if not config.registers_directory.is_dir():
