@@ -76,6 +76,15 @@ def test_access_on_two_paths_is_decided_alike() -> None:
     assert "keeps the same access" in decided("revoke", "keep", "keep")[0]
 
 
+def test_an_id_of_digits_alone_comes_back() -> None:
+    """One in some two thousand ids has no letter, and is guarded in the sheet: the row is the same."""
+    row = next(one for i in range(100_000) if (one := frozen(grant(role=f"r{i}"))[0]).id.isdecimal())
+    said = dict(zip(review.FIXED, map(review.plain, review.cells(row)), strict=True))
+    line = said | {"decision": "keep", "reason": "needed", "change_to": "", "decided_at": ""}
+    decisions, problems = review.decisions_of(review.Sheet("c", "ada", SNAPSHOT, ((3, line),)), [row], NOW, NOW)
+    assert (problems, [one.row for one in decisions]) == ([], [row.id])
+
+
 NAMES = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=12)
 
 

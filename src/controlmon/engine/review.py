@@ -173,7 +173,8 @@ def decisions_of(sheet: Sheet, mine: Sequence[SheetRow], opened: datetime, now: 
         now: the clock; a decision that tells no time was made now.
 
     """
-    wanted = {row.id: row for row in mine}
+    # By the cell as it was written: an id of digits alone is guarded against spreadsheets, which would make a number of it.
+    wanted = {plain(cells(row)[FIXED.index("id")]): row for row in mine}
     found: dict[str, Decision] = {}
     problems: list[str] = []
     for line, said in sheet.rows:
