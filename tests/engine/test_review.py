@@ -78,7 +78,7 @@ def test_access_on_two_paths_is_decided_alike() -> None:
 
 def test_an_id_of_digits_alone_comes_back() -> None:
     """One in some two thousand ids has no letter, and is guarded in the sheet: the row is the same."""
-    row = next(one for i in range(100_000) if (one := frozen(grant(role=f"r{i}"))[0]).id.isdecimal())
+    row = next(one for i in range(100_000) if (one := frozen(grant("bob", role=f"r{i}"))[0]).id.isdecimal())
     said = dict(zip(review.FIXED, map(review.plain, review.cells(row)), strict=True))
     line = said | {"decision": "keep", "reason": "needed", "change_to": "", "decided_at": ""}
     decisions, problems = review.decisions_of(review.Sheet("c", "ada", SNAPSHOT, ((3, line),)), [row], NOW, NOW)
