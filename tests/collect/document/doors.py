@@ -23,6 +23,9 @@ from controlmon.service.checks import check_files, load_check, packaged_checks
 from tests.checks.document.rows import COMPANY
 from tests.support import Given, MemoryEvidence, findings
 
+NOW = datetime.now(UTC)
+"""The clock of every judgement: the days of the tables are counted from it, whatever midnight passes meanwhile."""
+
 V = ssl.TLSVersion
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n"
 
@@ -138,6 +141,6 @@ def told(check: str, subject: Given, *others: Given, **parameters: Any) -> tuple
     there = {one.kind for one in (subject, *others)}
     empty = tuple(a.kind for a in loaded.arguments if a.kind not in there)
     evidence = MemoryEvidence(subject, *others, empty=empty, scope=COMPANY)
-    found = findings(check, evidence, scope=COMPANY, now=datetime.now(UTC), **parameters)
+    found = findings(check, evidence, scope=COMPANY, now=NOW, **parameters)
     finding = next(one for one in found if one.subject == subject.subject)
     return finding.outcome.value, finding.reason

@@ -2,7 +2,7 @@
 
 import socket
 import ssl
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,13 +18,13 @@ from controlmon.facts.document.policies import Document
 from controlmon.facts.document.published import shown_statuses
 from controlmon.facts.document.systems import Page
 from tests.checks.document.rows import COMPANY, SHA, company, person, row
-from tests.collect.document.doors import OK, Authority, asked, door, moved, page, secured, told
+from tests.collect.document.doors import NOW, OK, Authority, asked, door, moved, page, secured, told
 from tests.collect.document.kept import Write, outcomes
 from tests.support import Given
 
 PAGES, SUBPROCESSORS, REPORTING = (f"document.web.{one}" for one in ("published_pages", "subprocessor_page", "reporting_channel"))
 OPERATION = Operation("http", "GET", needs=("reach it",))
-TODAY = datetime.now(UTC).date()
+TODAY = NOW.date()
 LATELY = TODAY - timedelta(days=30)
 SAID = f"Last updated: {LATELY:%B %d, %Y}"
 PRIVACY = f"<html><head><title>Privacy Policy</title></head><body><h1>Privacy</h1><p>We care. {SAID}</p></body></html>"
